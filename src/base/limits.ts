@@ -1,0 +1,43 @@
+/**
+ * Every bound of the process, with its reason. Beyond a bound the stated thing happens; nothing grows without one.
+ */
+export const limits = {
+  /** Sensors when `limits.sensors` is not configured; beyond it new sensors are refused and dead-lettered. */
+  sensorsDefault: 50_000,
+  /** Most sensors that can be configured: all columns must fit typed arrays of a few GiB. */
+  sensorsMax: 1_000_000,
+  /** Bytes of a sensor id (UTF-8); longer ids are refused as `sensor_id`. */
+  sensorIdBytesMax: 256,
+  /** Bytes of one message or request; larger ones are dead-lettered as `too_large` (a 5 MB payload is a mistake). */
+  messageBytesMax: 4 * 1024 * 1024,
+  /** Rows of one frame: large enough to batch the kernel, small enough to keep latency low. */
+  frameRows: 4_096,
+  /** Deliveries waiting for the engine, all sources together; then sources are paused. */
+  inboxReadings: 65_536,
+  /** Readings waiting for one score sink before its policy (block, spill, drop) acts. */
+  sinkQueueReadings: 50_000,
+  /** Bytes of spilled scores a sink; then the oldest segment is dropped and counted. */
+  spillBytes: 1024 ** 3,
+  /** Bytes of one spill segment: the unit in which the oldest is dropped. */
+  spillSegmentBytes: 8 * 1024 * 1024,
+  /** Milliseconds a reading may lie ahead of its arrival; beyond it is quarantined as `clock`. */
+  maxFutureMs: 5 * 60_000,
+  /** 2000-01-01: earlier event times are a clock fault. Off in replay. */
+  minTimeMs: Date.UTC(2000, 0, 1),
+  /** `residua_anomaly_score` series; further sensors are counted in `residua_series_dropped_total`. */
+  metricSeriesMax: 5_000,
+  /** Points of recent history kept in memory for the page, all sensors together (about 20 bytes each). */
+  historyPoints: 4_000_000,
+  /** Points of recent history of one sensor. */
+  historyPointsPerSensor: 2_000,
+  /** Clients of the live stream; a further one gets 503. */
+  liveClients: 64,
+  /** Alarm transitions kept in the journal behind the slowest sink. */
+  journalTransitions: 100_000,
+  /** Milliseconds between checkpoints under load. */
+  checkpointMs: 1_000,
+  /** Readings between checkpoints under load. */
+  checkpointReadings: 20_000,
+  /** Milliseconds between checkpoints when the input is idle, so that brokers get their acknowledgements soon. */
+  checkpointIdleMs: 10,
+} as const

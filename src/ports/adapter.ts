@@ -1,0 +1,24 @@
+import type { ZodType } from 'zod'
+import type { DeadLetterSink, Sink } from './sink.ts'
+import type { Source } from './source.ts'
+
+/** A kind of source as the registry lists it: its options' schema (with `type` as a literal) and how to make one. */
+export interface SourceAdapter<Options> {
+  readonly type: string
+  readonly options: ZodType<Options>
+  create(name: string, options: Options): Source
+}
+
+/** A kind of sink as the registry lists it. */
+export interface SinkAdapter<Options> {
+  readonly type: string
+  readonly options: ZodType<Options>
+  create(name: string, options: Options): Sink
+}
+
+/** A kind of dead-letter sink as the registry lists it. */
+export interface DeadLetterAdapter<Options> {
+  readonly type: string
+  readonly options: ZodType<Options>
+  create(name: string, options: Options): DeadLetterSink
+}

@@ -1,0 +1,21 @@
+/** What the pipeline counts. `adapters/prometheus` implements it with the names of the reference. */
+export interface Metrics {
+  readings(source: string, count: number): void
+  rejected(source: string, reason: string, count: number): void
+  scores(count: number): void
+  anomalyScore(sensor: string, score: number): void
+  removeSensor(sensor: string): void
+  alarmsActive(priority: string, count: number): void
+  alarmTransition(state: string): void
+  sensors(state: string, count: number): void
+  stepDuration(seconds: number): void
+  endToEndLatency(seconds: number): void
+  sinkQueue(sink: string, readings: number): void
+  sinkError(sink: string, code: string): void
+  sinkDropped(sink: string, readings: number): void
+  sinkSpilled(sink: string, bytes: number): void
+  sourceLag(source: string, readings: number): void
+  checkpoint(ageSeconds: number): void
+  /** The exposition text and its content type. */
+  exposition(): Promise<{ readonly contentType: string; readonly text: string }>
+}
