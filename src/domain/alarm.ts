@@ -70,3 +70,43 @@ export function labelFingerprint(labels: Readonly<Record<string, string>>): stri
   for (const name of Object.keys(labels).sort()) parts.push(name, labels[name]!)
   return fnv64(parts)
 }
+
+/** What an alarm's labels are made of: the parts of a sensor's spec that say who it is. */
+export interface AlarmSubject {
+  readonly id: string
+  readonly asset: string | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly priority: Priority
+}
+
+/** Names that `alarmLabels` gives itself; a sensor's own label of that name is shadowed. */
+const ownLabels: ReadonlySet<string> = new Set(['alertname', 'plant', 'sensor', 'asset', 'class', 'priority'])
+
+/**
+ * The label set that identifies an alarm in Alertmanager and webhooks: never the score, time or message.
+ *
+ * It is what `fingerprint` hashes: `labelFingerprint(alarmLabels(spec, alarmClass, plant))`. Names are made valid for
+ * Prometheus (`line-no` becomes `line_no`; of two that meet, the later in code-unit order wins); empty values are left
+ * out, because Alertmanager removes them before it hashes.
+ */
+export function alarmLabels(subject: AlarmSubject, alarmClass: AlarmClass, plant: string): Record<string, string> {
+  const labels: Record<string, string> = {}
+  for (const name of Object.keys(subject.labels).sort()) {
+    const valid = labelName(name)
+    if (!ownLabels.has(valid)) labels[valid] = subject.labels[name]!
+  }
+  labels['alertname'] = alarmClass === 'process' ? 'ResiduaProcessAnomaly' : 'ResiduaInstrumentFault'
+  labels['plant'] = plant
+  labels['sensor'] = subject.id
+  labels['asset'] = subject.asset ?? ''
+  labels['class'] = alarmClass
+  labels['priority'] = subject.priority
+  for (const name of Object.keys(labels)) if (labels[name] === '') delete labels[name]
+  return labels
+}
+
+/** A label name that Prometheus takes: other characters than letters, digits and `_` become `_`, as does a first digit's front. */
+function labelName(name: string): string {
+  const valid = name.replace(/[^A-Za-z0-9_]/g, '_')
+  return /^[0-9]/.test(valid) || valid === '' ? `_${valid}` : valid
+}

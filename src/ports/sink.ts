@@ -3,6 +3,7 @@ import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 
 /** What the runtime gives a sink. */
 export interface SinkContext {
@@ -11,6 +12,13 @@ export interface SinkContext {
   /** Ids, labels and units by slot. */
   readonly catalog: SensorCatalog
   readonly plant: string
+  /**
+   * The newest transition of every alarm that is not normal, as the state knows it. A sink that must repeat active
+   * alarms (Alertmanager forgets them) asks once after `open`, before its first write; absent in tests and tools.
+   */
+  activeAlarms?(): readonly AlarmTransition[]
+  /** The process' own metrics, for the sink that publishes the newest score of each sensor there. */
+  readonly metrics?: Metrics
 }
 
 /** Which scores a sink gets: every reading, the deciding ones (`changes`), or none. */
