@@ -60,6 +60,8 @@ export interface Problem {
   readonly value?: unknown
   readonly expected: string
   readonly hint?: string
+  /** Line of the configuration file, 1-based. */
+  readonly line?: number
 }
 
 /** All mistakes of a configuration at once; the command exits with 2. */

@@ -3,34 +3,46 @@ import { limits } from '../base/limits.ts'
 import { parseBytes, parseDuration } from '../base/units.ts'
 import type { ScoreSelection, SinkPolicy, SinkSettings } from './sink.ts'
 
+const durationText = 'expected a duration with a unit, such as 30s, 5m or 250ms'
+const bytesText = 'expected a size with a unit, such as 64MiB'
+
 /** A duration with its unit (`30s`); parsed to ms. */
 export function duration() {
-  return z.string().transform((text, context) => {
-    const ms = parseDuration(text)
-    if (ms !== undefined) return ms
-    context.addIssue({ code: 'custom', message: 'expected a duration with a unit, such as 30s, 5m or 250ms' })
-    return z.NEVER
-  })
+  return z
+    .string({ error: durationText })
+    .transform((text, context) => {
+      const ms = parseDuration(text)
+      if (ms !== undefined) return ms
+      context.addIssue({ code: 'custom', message: durationText })
+      return z.NEVER
+    })
+    .meta({ unit: 'duration' })
 }
 
 /** A size with its unit (`64MiB`); parsed to bytes. */
 export function bytes() {
-  return z.string().transform((text, context) => {
-    const size = parseBytes(text)
-    if (size !== undefined) return size
-    context.addIssue({ code: 'custom', message: 'expected a size with a unit, such as 64MiB' })
-    return z.NEVER
-  })
+  return z
+    .string({ error: bytesText })
+    .transform((text, context) => {
+      const size = parseBytes(text)
+      if (size !== undefined) return size
+      context.addIssue({ code: 'custom', message: bytesText })
+      return z.NEVER
+    })
+    .meta({ unit: 'bytes' })
 }
 
-/** A reference to a secret, `${ENV}` or `file:PATH`; the secret itself never stands in a configuration. */
+/**
+ * A reference to a secret, `${ENV}` or `file:PATH`; the secret itself never stands in a configuration.
+ *
+ * The mark `secret` is how `config` knows where a reference may stand, what to hide and what to look up at start.
+ */
 export function secret() {
+  const message = 'expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself'
   return z
-    .string()
-    .regex(
-      /^(\$\{\w+\}|file:.+)$/,
-      'expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself',
-    )
+    .string({ error: message })
+    .regex(/^(\$\{\w+\}|file:.+)$/, message)
+    .meta({ secret: true })
 }
 
 /** TLS of a client: certificate files by path. */
