@@ -1,0 +1,114 @@
+import type { AlarmTransition } from '../domain/alarm.ts'
+import type { OutcomeFrame } from '../domain/outcome.ts'
+import { qualityName } from '../domain/quality.ts'
+import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
+
+/** Precision of the times that are written. */
+export type WritePrecision = 'ns' | 'ms'
+
+interface Tags {
+  readonly plant: string
+  readonly text: string
+}
+
+/** Tag text by spec: a spec is immutable and lives as long as its slot, so a weak map forgets with it. */
+const tagCache = new WeakMap<SensorSpec, Tags>()
+
+const noLabels: Readonly<Record<string, string>> = Object.freeze({})
+
+/** Line protocol cannot hold a line break, and a backslash at the end would escape the comma after it. */
+function escapeTag(text: string): string {
+  const clean = text.replace(/[\r\n]+/g, ' ').replace(/\\+$/, '')
+  return clean.replace(/[,= ]/g, '\\$&')
+}
+
+function quoteString(text: string): string {
+  return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`
+}
+
+function tagText(
+  sensor: string,
+  asset: string | null,
+  plant: string,
+  labels: Readonly<Record<string, string>>,
+  extra: Readonly<Record<string, string>>,
+): string {
+  const all: Record<string, string> = { ...labels, ...extra, sensor, asset: asset ?? '', plant }
+  let text = ''
+  for (const name of Object.keys(all).sort()) {
+    const key = escapeTag(name)
+    const value = escapeTag(all[name]!)
+    if (key !== '' && value !== '') text += `,${key}=${value}`
+  }
+  return text
+}
+
+function tagsOf(spec: SensorSpec, plant: string): string {
+  const known = tagCache.get(spec)
+  if (known !== undefined && known.plant === plant) return known.text
+  const text = tagText(spec.id, spec.asset, plant, spec.labels, noLabels)
+  tagCache.set(spec, { plant, text })
+  return text
+}
+
+function timeText(timeMs: number, precision: WritePrecision): string {
+  return precision === 'ms' || timeMs === 0 ? String(timeMs) : `${timeMs}000000`
+}
+
+function field(name: string, value: number): string {
+  return Number.isFinite(value) ? `${name}=${value},` : ''
+}
+
+/**
+ * The rows of an outcome frame as `residua_score` lines, each ended by a line feed; '' for an empty frame.
+ *
+ * Tags `sensor`, `asset`, `plant` and the labels, sorted, empty ones left out; fields `value expected lower upper
+ * residual score` (floats, left out where not finite) and `quality` (string); time is the event time.
+ *
+ * Source: InfluxDB line protocol reference. A backslash that ends a tag value has no escape there and is dropped.
+ */
+export function encodeScores(
+  scores: OutcomeFrame,
+  catalog: SensorCatalog,
+  plant: string,
+  precision: WritePrecision,
+): string {
+  let text = ''
+  for (let row = 0; row < scores.count; row++) {
+    const tags = tagsOf(catalog.spec(scores.slot[row]!), plant)
+    const fields =
+      field('value', scores.value[row]!) +
+      field('expected', scores.expected[row]!) +
+      field('lower', scores.lower[row]!) +
+      field('upper', scores.upper[row]!) +
+      field('residual', scores.residual[row]!) +
+      field('score', scores.score[row]!)
+    const quality = qualityName(scores.quality[row]!)
+    text += `residua_score${tags} ${fields}quality="${quality}" ${timeText(scores.timeMs[row]!, precision)}\n`
+  }
+  return text
+}
+
+/**
+ * Alarm transitions as `residua_alarm` lines, each ended by a line feed; '' for none.
+ *
+ * The tags of `residua_score` and `priority`; fields `id`, `state`, `score`, `message`; time is the event time of the
+ * transition. A sensor that the catalog no longer knows keeps only `sensor`, `asset` and `plant`.
+ */
+export function encodeAlarms(
+  transitions: readonly AlarmTransition[],
+  catalog: SensorCatalog,
+  plant: string,
+  precision: WritePrecision,
+): string {
+  let text = ''
+  for (const { alarm } of transitions) {
+    const slot = catalog.find(alarm.sensor)
+    const labels = slot === undefined ? noLabels : catalog.spec(slot).labels
+    const tags = tagText(alarm.sensor, alarm.asset, plant, labels, { priority: alarm.priority })
+    const words = `id=${quoteString(alarm.id)},state=${quoteString(alarm.state)},`
+    const message = `message=${quoteString(alarm.message)}`
+    text += `residua_alarm${tags} ${words}${field('score', alarm.score)}${message} ${timeText(alarm.eventTime, precision)}\n`
+  }
+  return text
+}
