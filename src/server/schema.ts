@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import type { Alarm, AlarmTransition } from '../domain/alarm.ts'
+import { alarmStates, priorities } from '../domain/alarm.ts'
+import { qualityNames } from '../domain/quality.ts'
+import type { WriteResult } from '../ports/ingress.ts'
+import type { History, PipelineStatus, SensorSummary } from '../runtime/api.ts'
+import { sensorStates } from '../runtime/api.ts'
+import { type ErrorBody, type HttpErrorCode, httpErrorCodes } from './http-error.ts'
+
+const figure = z.number().nullable()
+const time = z.int().describe('Event time, milliseconds since 1970 UTC')
+const quality = z.enum(qualityNames as [(typeof qualityNames)[number]])
+const column = z.array(figure)
+
+/** A sensor as lists and the live stream show it. */
+export const sensorSummary = z
+  .object({
+    id: z.string(),
+    asset: z.string().nullable(),
+    unit: z.string(),
+    labels: z.record(z.string(), z.string()),
+    state: z.enum(sensorStates),
+    quality,
+    time: time.nullable(),
+    value: figure,
+    expected: figure,
+    lower: figure,
+    upper: figure,
+    score: z.number().min(0).max(1).describe('0.5 is the alarm boundary for every model'),
+    alarm: z.union([z.literal(0), z.literal(1)]),
+    progress: z
+      .object({ seen: z.int(), needed: z.int() })
+      .nullable()
+      .describe('Readings seen and needed while warming up'),
+  })
+  .meta({ id: 'SensorSummary' }) satisfies z.ZodType<SensorSummary>
+
+/** A sensor's recent past, columnar. */
+export const history = z
+  .object({
+    sensor: z.string(),
+    time: z.array(time),
+    value: column,
+    expected: column,
+    lower: column,
+    upper: column,
+    score: z.array(z.number()),
+    alarm: z.array(z.number()),
+    quality: z.array(quality),
+  })
+  .meta({ id: 'History' }) satisfies z.ZodType<History>
+
+const alarm = z
+  .object({
+    id: z.string().describe('One occurrence'),
+    fingerprint: z.string().describe('The same for every occurrence of this label set'),
+    plant: z.string(),
+    sensor: z.string(),
+    asset: z.string().nullable(),
+    class: z.enum(['process', 'instrument']),
+    state: z.enum(alarmStates),
+    priority: z.enum(priorities),
+    eventTime: time,
+    detectedTime: time,
+    value: figure,
+    expected: figure,
+    lower: figure,
+    upper: figure,
+    score: z.number(),
+    message: z.string(),
+  })
+  .meta({ id: 'Alarm' }) satisfies z.ZodType<Alarm>
+
+/** One step of an alarm's life. */
+export const alarmTransition = z
+  .object({ transitionId: z.string(), from: z.enum(alarmStates), raisedTime: time, alarm })
+  .meta({ id: 'AlarmTransition' }) satisfies z.ZodType<AlarmTransition>
+
+const counts = z.record(z.string(), z.int())
+
+/** Figures of the running process. */
+export const pipelineStatus = z
+  .object({
+    plant: z.string(),
+    model: z.string(),
+    startedAt: z.int(),
+    readings: z.int(),
+    rejected: counts,
+    scores: z.int(),
+    readingsPerSecond: z.number(),
+    sensors: z.int(),
+    sensorLimit: z.int(),
+    sensorStates: z.record(z.enum(sensorStates), z.int()),
+    alarmsActive: z.int(),
+    checkpointAgeMs: z.number(),
+    parts: z.array(
+      z.object({ name: z.string(), kind: z.enum(['source', 'sink', 'state']), up: z.boolean(), detail: z.string() }),
+    ),
+  })
+  .meta({ id: 'PipelineStatus' }) satisfies z.ZodType<PipelineStatus>
+
+/** What became of written lines. */
+export const writeResult = z
+  .object({
+    accepted: z.int(),
+    rejected: z.array(z.object({ line: z.int().exactOptional(), reason: z.string(), detail: z.string() })),
+  })
+  .meta({ id: 'WriteResult' }) satisfies z.ZodType<WriteResult>
+
+/** The body of every error. */
+export const errorBody = z
+  .object({
+    error: z.object({
+      code: z.enum(Object.keys(httpErrorCodes) as [HttpErrorCode]),
+      message: z.string(),
+      hint: z.string().describe('What to do about it'),
+    }),
+  })
+  .meta({ id: 'Error' }) satisfies z.ZodType<ErrorBody>
+
+/** Sparkline values by sensor id. */
+export const sparklines = z.record(z.string(), column).meta({ id: 'Sparklines' })
+
+/** A page of a list. */
+export function pageOf(item: z.ZodType) {
+  return z.object({ items: z.array(item), total: z.int().describe('Rows that match, on all pages') })
+}
