@@ -1,14 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
 const tiers = ['unit', 'contract', 'property', 'golden', 'style', 'integration', 'browser', 'accuracy']
+const slow = ['integration', 'browser', 'contract', 'style']
 
 export default defineConfig({
   test: {
+    // Opens the run's folder and the desk of shared servers; starts no server by itself.
+    globalSetup: ['test/servers/global-setup.ts'],
     projects: tiers.map((tier) => ({
       test: {
         name: tier,
         include: [`test/${tier}/**/*.test.ts`],
-        testTimeout: tier === 'integration' || tier === 'browser' ? 60_000 : 30_000,
+        testTimeout: slow.includes(tier) ? 60_000 : 30_000,
         hookTimeout: 120_000,
       },
     })),
