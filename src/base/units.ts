@@ -25,3 +25,21 @@ export function parseBytes(text: string): number | undefined {
   const bytes = parseUnits(text, sizeUnits)
   return bytes === undefined ? undefined : Math.floor(bytes)
 }
+
+function formatUnits(amount: number, units: Readonly<Record<string, number>>, smallest: string): string {
+  let best = smallest
+  for (const [unit, factor] of Object.entries(units)) {
+    if (amount % factor === 0 && factor > units[best]!) best = unit
+  }
+  return `${amount / units[best]!}${best}`
+}
+
+/** The duration as configuration writes it, in the largest unit that divides it: 90000 is `90s`, 0 is `0s`. */
+export function formatDuration(ms: number): string {
+  return ms === 0 ? '0s' : formatUnits(ms, durationUnits, 'ms')
+}
+
+/** The size as configuration writes it, in the largest unit that divides it: 67108864 is `64MiB`. */
+export function formatBytes(size: number): string {
+  return size === 0 ? '0B' : formatUnits(size, sizeUnits, 'B')
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import type { AdapterTables } from './parse.ts'
+import { fileSchema } from './schema.ts'
+import { marksOf } from './schema-walk.ts'
+
+type Json = Record<string, unknown>
+
+const unitWords: Readonly<Record<string, Json>> = {
+  duration: { description: 'A duration with its unit: ms, s, m, h or d.', examples: ['250ms', '30s', '5m'] },
+  bytes: { description: 'A size with its unit: B, kB, MB, GB, KiB, MiB or GiB.', examples: ['64MiB'] },
+}
+
+function toJson(schema: z.ZodType): Json {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-7',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { unit, secret } = marksOf(zodSchema)
+      const { unit: _unit, secret: _secret, ...standard } = jsonSchema as Json
+      for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Json)[key]
+      const words = secret === true ? { description: 'A reference to a secret: ${ENV_NAME} or file:PATH.' } : {}
+      Object.assign(jsonSchema, standard, words, unitWords[unit ?? ''] ?? {})
+    },
+  }) as Json
+  const { $schema: _schema, ...rest } = json
+  return rest
+}
+
+function variants(table: AdapterTables['sources'], named: boolean): Json {
+  const name = { type: 'string', description: 'Its name in metrics and logs; the type when not given.' }
+  const oneOf = Object.values(table).map(({ options }) => {
+    const json = toJson(options)
+    return named ? { ...json, properties: { ...(json['properties'] as Json), name } } : json
+  })
+  return { oneOf }
+}
+
+/** JSON Schema (draft 7) of `residua.yaml`, for editors: the file's own keys and every adapter's options. */
+export function configJsonSchema(tables: AdapterTables): Json {
+  const file = toJson(fileSchema)
+  const properties = file['properties'] as Record<string, Json>
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'residua.yaml',
+    ...file,
+    properties: {
+      ...properties,
+      sources: { ...properties['sources'], items: variants(tables.sources, true) },
+      sinks: { ...properties['sinks'], items: variants(tables.sinks, true) },
+      deadLetter: variants(tables.deadLetters, false),
+    },
+  }
+}

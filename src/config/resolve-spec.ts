@@ -1,0 +1,42 @@
+import { defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
+import { globMatcher } from './glob.ts'
+import type { Config } from './parse.ts'
+import type { SensorRule } from './schema.ts'
+
+/** What a rule and the defaults may both set. */
+type Settings = Omit<SensorRule, 'match' | 'model'>
+
+/** The spec with what the settings say in place of what it said before; absent keys change nothing. */
+function apply(spec: SensorSpec, settings: Settings): SensorSpec {
+  const { range, alarm } = settings
+  return {
+    ...spec,
+    unit: settings.unit ?? spec.unit,
+    low: range?.low ?? spec.low,
+    high: range?.high ?? spec.high,
+    rateMax: settings.rate ?? spec.rateMax,
+    silentAfterMs: settings.silentAfter ?? spec.silentAfterMs,
+    latenessMs: settings.lateness ?? spec.latenessMs,
+    priority: settings.priority ?? spec.priority,
+    sensitivity: settings.sensitivity ?? spec.sensitivity,
+    alarm: {
+      direction: alarm?.direction ?? spec.alarm.direction,
+      delayOnMs: alarm?.delayOn ?? spec.alarm.delayOnMs,
+      delayOffMs: alarm?.delayOff ?? spec.alarm.delayOffMs,
+    },
+    labels: settings.labels === undefined ? spec.labels : { ...spec.labels, ...settings.labels },
+  }
+}
+
+/**
+ * The resolver that makes a sensor's spec from the labels of its source, `defaults`, and every rule that matches its
+ * id, in the file's order: a later rule wins, key by key. The label `asset` names the asset.
+ */
+export function specResolver(config: Pick<Config, 'defaults' | 'sensors'>): SpecResolver {
+  const rules = config.sensors.map((rule) => ({ rule, matches: globMatcher(rule.match) }))
+  return (id, labels) => {
+    let spec = apply(defaultSpec(id, labels), config.defaults)
+    for (const { rule, matches } of rules) if (matches(id)) spec = apply(spec, rule)
+    return { ...spec, asset: spec.labels['asset'] ?? null }
+  }
+}

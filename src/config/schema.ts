@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { limits } from '../base/limits.ts'
+import { parseDuration } from '../base/units.ts'
+import { priorities } from '../domain/alarm.ts'
+import { duration, secret } from '../ports/options.ts'
+
+/** A key that the documentation knows but this version does not have: refused with the reason, never ignored. */
+function notBuilt(reason: string) {
+  return z.never({ error: reason }).optional()
+}
+
+const silenceText = 'expected a duration with a unit, such as 30s or 5m, or the word never'
+
+/** Silence after which a sensor counts as silent; `never` is parsed to Infinity. */
+function silence() {
+  return z
+    .string({ error: silenceText })
+    .transform((text, context) => {
+      const ms = text === 'never' ? Infinity : parseDuration(text)
+      if (ms !== undefined) return ms
+      context.addIssue({ code: 'custom', message: silenceText })
+      return z.NEVER
+    })
+    .meta({ unit: 'duration' })
+}
+
+const range = z
+  .strictObject({ low: z.number().optional(), high: z.number().optional() })
+  .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'expected low below high')
+  .refine(({ low, high }) => low !== undefined || high !== undefined, 'expected low, high or both')
+
+const alarm = z.strictObject({
+  direction: z.enum(['high', 'low', 'both']).optional(),
+  delayOn: duration().optional(),
+  delayOff: duration().optional(),
+})
+
+/** What both `defaults` and each rule of `sensors` may set. */
+const sensorSettings = {
+  silentAfter: silence().optional(),
+  lateness: duration().optional(),
+  priority: z.enum(priorities).optional(),
+  sensitivity: z.enum(['low', 'normal', 'high']).optional(),
+  alarm: alarm.optional(),
+  labels: z.record(z.string().min(1), z.string()).optional(),
+}
+
+const sensorRule = z.strictObject({
+  match: z
+    .string()
+    .min(1)
+    .refine(
+      (pattern) => !pattern.split('/').some((level) => level === '+' || level === '#'),
+      'expected a pattern with * (one level) and ** (any levels); + and # are wildcards of MQTT topics only',
+    ),
+  unit: z.string().optional(),
+  range: range.optional(),
+  rate: z.number().positive().optional(),
+  ...sensorSettings,
+  model: notBuilt('one model serves all sensors in this version: set defaults.model'),
+})
+
+const auth = z.union(
+  [
+    z.literal('none'),
+    z.strictObject({
+      tokens: z
+        .array(z.strictObject({ role: z.enum(['viewer', 'operator', 'engineer', 'admin']), token: secret() }))
+        .min(1),
+    }),
+  ],
+  { error: 'expected the word none, or tokens: [{ role, token }]' },
+)
+
+const server = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8080),
+  auth: auth.optional(),
+})
+
+const minTime = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'expected a date such as 2000-01-01, or a time such as 2000-01-01T00:00:00Z',
+  })
+  .transform((text) => Date.parse(text))
+  .meta({ unit: 'time' })
+
+/**
+ * The whole configuration file but for the options of sources, sinks and dead letters, which the adapters describe.
+ *
+ * Units: durations are parsed to ms, times to ms since 1970.
+ */
+export const fileSchema = z.strictObject({
+  plant: z
+    .string()
+    .regex(/^[^/+#\0]{1,64}$/, 'expected a name of 1 to 64 characters without / + #: it is a level of MQTT topics')
+    .default('plant'),
+  sources: z.array(z.unknown()).min(1, 'expected at least one source'),
+  defaults: z.strictObject({ model: z.string().min(1).default('base'), ...sensorSettings }).prefault({}),
+  sensors: z.array(sensorRule).default([]),
+  assets: notBuilt(
+    'joint scoring of an asset is not part of 0.1.0; the label {asset} in a source’s path, or labels: { asset } of a rule, groups the sensors of a machine',
+  ),
+  sinks: z.array(z.unknown()).default([]),
+  deadLetter: z.unknown().optional(),
+  state: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('lmdb'), path: z.string().min(1).default('./residua-data') }),
+      z.strictObject({ type: z.literal('memory') }),
+    ])
+    .prefault({ type: 'lmdb' }),
+  server: server.prefault({}),
+  limits: z
+    .strictObject({ sensors: z.int().min(1).max(limits.sensorsMax).default(limits.sensorsDefault) })
+    .prefault({}),
+  checkpoint: z
+    .strictObject({
+      interval: duration().default(limits.checkpointMs),
+      readings: z.int().min(1).default(limits.checkpointReadings),
+    })
+    .prefault({}),
+  maxFuture: duration().default(limits.maxFutureMs),
+  minTime: minTime.default(limits.minTimeMs),
+})
+
+/** The file as the schema yields it, before the adapters' options are parsed. */
+export type ParsedFile = z.infer<typeof fileSchema>
+/** One rule of `sensors`. */
+export type SensorRule = z.infer<typeof sensorRule>
+/** Who may use the server. */
+export type ServerAuth = z.infer<typeof auth>
+/** Values that the documentation names but this version does not have, by path and value, with the reason. */
+export const notBuiltValues: Readonly<Record<string, string>> = {
+  'state.type=kafka': 'state in a Kafka changelog is not part of 0.1.0; use lmdb',
+}

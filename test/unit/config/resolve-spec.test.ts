@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { parseConfig } from '../../../src/config/parse.ts'
+import { specResolver } from '../../../src/config/resolve-spec.ts'
+import { tables } from './tables.ts'
+
+function resolver(rest: string) {
+  return specResolver(parseConfig(`sources: [{ type: mqtt, url: "mqtt://b", topics: [a] }]\n${rest}`, tables))
+}
+
+test('rules go from general to particular: a later one wins, key by key', () => {
+  const resolve = resolver(`
+defaults: { priority: high, sensitivity: low, alarm: { delayOn: 10s } }
+sensors:
+  - match: "**"
+    unit: bar
+    range: { low: 0, high: 10 }
+    labels: { site: west, area: general }
+  - match: "*/temperature"
+    unit: celsius
+    range: { high: 140 }
+    alarm: { direction: high, delayOff: 60s }
+    rate: 5
+    silentAfter: never
+    lateness: 2s
+    labels: { asset: pump-7 }
+`)
+  expect(resolve('hall/temperature', { area: 'hall' })).toEqual({
+    id: 'hall/temperature',
+    asset: 'pump-7',
+    unit: 'celsius',
+    labels: { site: 'west', area: 'general', asset: 'pump-7' },
+    low: 0,
+    high: 140,
+    rateMax: 5,
+    silentAfterMs: Infinity,
+    latenessMs: 2_000,
+    priority: 'high',
+    alarm: { direction: 'high', delayOnMs: 10_000, delayOffMs: 60_000 },
+    sensitivity: 'low',
+  })
+  expect(resolve('hall/pressure', {})).toMatchObject({ unit: 'bar', asset: null, low: 0, high: 10, rateMax: Infinity })
+})
+
+test('without rules a sensor has the defaults and the labels of its source', () => {
+  expect(resolver('')('s1', { asset: 'fan' })).toMatchObject({
+    asset: 'fan',
+    unit: '',
+    priority: 'medium',
+    sensitivity: 'normal',
+    alarm: { direction: 'both', delayOnMs: 0, delayOffMs: 0 },
+  })
+})
