@@ -12,10 +12,16 @@ export const limits = {
   messageBytesMax: 4 * 1024 * 1024,
   /** Rows of one frame: large enough to batch the kernel, small enough to keep latency low. */
   frameRows: 4_096,
-  /** Deliveries waiting for the engine, all sources together; then sources are paused. */
-  inboxReadings: 65_536,
-  /** Readings waiting for one score sink before its policy (block, spill, drop) acts. */
-  sinkQueueReadings: 50_000,
+  /** Records waiting for the engine, all sources together; then sources are paused. */
+  inboxRecords: 16_384,
+  /** Bytes waiting for the engine, all sources together; then sources are paused. */
+  inboxBytes: 64 * 1024 * 1024,
+  /** Readings processed but not yet acknowledged; then processing waits for the checkpoint. Bounds every sink's queue. */
+  unacknowledgedReadings: 100_000,
+  /** Most readings of one write to a sink. */
+  sinkBatchReadings: 50_000,
+  /** Dead letters waiting to be written; then processing waits for the checkpoint. */
+  deadLetters: 10_000,
   /** Bytes of spilled scores a sink; then the oldest segment is dropped and counted. */
   spillBytes: 1024 ** 3,
   /** Bytes of one spill segment: the unit in which the oldest is dropped. */
@@ -32,12 +38,24 @@ export const limits = {
   historyPointsPerSensor: 2_000,
   /** Clients of the live stream; a further one gets 503. */
   liveClients: 64,
+  /** Score rows of one event of the live stream; the rest follow in the next, so that no event is a long task. */
+  liveRowsPerEvent: 5_000,
+  /** Alarms waiting for one slow live client; beyond it the client is cut off and reads the alarm list anew. */
+  liveAlarmsPending: 1_000,
+  /** Rows of one page of a list over HTTP. */
+  pageRows: 1_000,
   /** Alarm transitions kept in the journal behind the slowest sink. */
   journalTransitions: 100_000,
+  /** Alarm occurrences kept in memory for lists; beyond it the oldest that are back to normal go. */
+  alarmBoard: 10_000,
   /** Milliseconds between checkpoints under load. */
   checkpointMs: 1_000,
   /** Readings between checkpoints under load. */
   checkpointReadings: 20_000,
   /** Milliseconds between checkpoints when the input is idle, so that brokers get their acknowledgements soon. */
   checkpointIdleMs: 10,
+  /** Milliseconds between the ticks that declare silence. */
+  tickMs: 1_000,
+  /** Milliseconds that a stop waits for sinks and the last checkpoint; then the rest is abandoned, not acknowledged. */
+  drainMs: 10_000,
 } as const

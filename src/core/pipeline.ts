@@ -30,8 +30,11 @@ export interface Pipeline {
   step(frame: Frame, out: OutcomeFrame): void
   /** The rows that the last step selects for `scores: changes`; may include an earlier, held-back row of a sensor. */
   readonly changes: OutcomeFrame
-  /** Wall time as recorded input: declares silence. Appends transitions only. */
-  tick(nowMs: number, out: OutcomeFrame): void
+  /**
+   * Wall time as recorded input: declares silence. Appends transitions only. Silence is counted from the sensor's last
+   * arrival or from `listeningSinceMs`, whichever is later: what could not be heard was not silent.
+   */
+  tick(nowMs: number, out: OutcomeFrame, listeningSinceMs?: number): void
   /** Slots changed since `clearDirty`. */
   dirtySlots(): readonly number[]
   clearDirty(): void

@@ -45,8 +45,14 @@ export class OutcomeFrame {
 
   /** Appends row `row` of another outcome frame; false when this one is full. */
   append(from: OutcomeFrame, row: number): boolean {
-    const at = this.count
-    if (at === this.capacity) return false
+    if (this.count === this.capacity) return false
+    this.set(this.count, from, row)
+    this.count += 1
+    return true
+  }
+
+  /** Overwrites row `at` with row `row` of another outcome frame; `count` stays. */
+  set(at: number, from: OutcomeFrame, row: number): void {
     this.slot[at] = from.slot[row]!
     this.timeMs[at] = from.timeMs[row]!
     this.arrivalMs[at] = from.arrivalMs[row]!
@@ -58,7 +64,5 @@ export class OutcomeFrame {
     this.score[at] = from.score[row]!
     this.alarm[at] = from.alarm[row]!
     this.quality[at] = from.quality[row]!
-    this.count = at + 1
-    return true
   }
 }

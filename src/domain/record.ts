@@ -38,8 +38,11 @@ export interface ReadingWriter {
     quality: number,
     labels?: Readonly<Record<string, string>>,
   ): void
-  /** Something that is no reading; `line` for text formats. The record's bytes go to the dead letter once. */
-  reject(reason: RejectReason, detail: string, line?: number): void
+  /**
+   * Something that is no reading; `line` for text formats. `part`: the offending line of a block of lines, which alone
+   * goes to the dead letter; without it the record's bytes go there once.
+   */
+  reject(reason: RejectReason, detail: string, line?: number, part?: Uint8Array): void
 }
 
 /**

@@ -15,7 +15,8 @@ export interface Metrics {
   sinkDropped(sink: string, readings: number): void
   sinkSpilled(sink: string, bytes: number): void
   sourceLag(source: string, readings: number): void
-  checkpoint(ageSeconds: number): void
+  /** Wall time of the newest checkpoint in ms; its age is computed when the metrics are read. */
+  checkpoint(atMs: number): void
   /** The exposition text and its content type. */
   exposition(): Promise<{ readonly contentType: string; readonly text: string }>
 }

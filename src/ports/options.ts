@@ -59,7 +59,7 @@ export function tls() {
 export function sinkSettings(defaults: { policy: SinkPolicy }) {
   return {
     policy: z.enum(['block', 'spill', 'drop']).default(defaults.policy),
-    batchReadings: z.int().min(1).max(limits.sinkQueueReadings).default(5_000),
+    batchReadings: z.int().min(1).max(limits.sinkBatchReadings).default(5_000),
     batchDelay: duration().default(200),
     retryInitial: duration().default(200),
     retryMax: duration().default(30_000),

@@ -1,0 +1,44 @@
+import type { Pipeline } from '../core/pipeline.ts'
+import type { Frame } from '../domain/frame.ts'
+import type { SensorCatalog } from '../domain/sensor.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Metrics } from '../ports/metrics.ts'
+import type { DeadLetterSink, Sink } from '../ports/sink.ts'
+import type { Source } from '../ports/source.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import type { PipelineApi } from './api.ts'
+
+/** Everything an engine is composed of. */
+export interface EngineOptions {
+  readonly pipeline: Pipeline
+  readonly catalog: SensorCatalog
+  readonly sources: readonly Source[]
+  readonly sinks: readonly Sink[]
+  readonly deadLetter?: DeadLetterSink
+  readonly store: StateStore
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly plant: string
+  readonly modelName: string
+  /** Directory for the spills of score sinks with policy `spill`; without one they block. */
+  readonly spillDirectory?: string
+  readonly checkpointMs?: number
+  readonly checkpointReadings?: number
+  /** Wall-clock ticks that declare silence: on for live input, off for replay. */
+  readonly ticks: boolean
+}
+
+/** The running pipeline. */
+export interface Engine {
+  /** Restores state, opens sinks, starts sources. Errors: `checkpoint` when the state belongs to another model. */
+  start(): Promise<void>
+  /** Feeds history through the same pipeline before `start`: no sinks, no alarms to anybody. */
+  bootstrap(frame: Frame): void
+  /** Resolves when all sources are finite and everything they gave is committed; rejects when a source failed for good. */
+  readonly finished: Promise<void>
+  /** Drains (at most `limits.drainMs`) and closes everything. */
+  stop(): Promise<void>
+  readonly api: PipelineApi
+}

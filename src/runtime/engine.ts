@@ -1,0 +1,387 @@
+import { messageOf, OperatingError } from '../base/errors.ts'
+import { limits } from '../base/limits.ts'
+import type { Frame } from '../domain/frame.ts'
+import { OutcomeFrame } from '../domain/outcome.ts'
+import type { Log } from '../ports/log.ts'
+import type { Sink, SinkContext } from '../ports/sink.ts'
+import type { Delivery, Source, SourceContext } from '../ports/source.ts'
+import { AlarmBoard } from './alarm-board.ts'
+import { AlarmLane } from './alarm-lane.ts'
+import type { PipelineApi } from './api.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { Counters } from './counters.ts'
+import type { Engine, EngineOptions } from './engine-options.ts'
+import { HistoryStore } from './history.ts'
+import { Inbox } from './inbox.ts'
+import { Ingest } from './ingest.ts'
+import { Outbox } from './outbox.ts'
+import { createQueries } from './queries.ts'
+import { ScoreLane } from './score-lane.ts'
+import { Signal } from './signal.ts'
+import { SourceBoard } from './source-board.ts'
+import { SpillQueue } from './spill.ts'
+
+/** Makes an engine; nothing runs before `start`. */
+export function createEngine(options: EngineOptions): Engine {
+  return new RunningEngine(options)
+}
+
+/** The only loop: records in, one synchronous step a frame, outcomes to lanes, checkpoints between. */
+class RunningEngine implements Engine {
+  readonly api: PipelineApi
+  readonly finished: Promise<void>
+  readonly #options: EngineOptions
+  readonly #inbox = new Inbox()
+  readonly #signal = new Signal()
+  readonly #ingest: Ingest
+  readonly #outcome = new OutcomeFrame(limits.frameRows)
+  readonly #counters: Counters
+  readonly #history: HistoryStore
+  readonly #board = new AlarmBoard()
+  readonly #sources: SourceBoard
+  readonly #scoreLanes: ScoreLane[] = []
+  readonly #alarmLanes: AlarmLane[] = []
+  readonly #outbox: Outbox
+  readonly #checkpointer: Checkpointer
+  readonly #removals: { readonly id: string; readonly resolve: (known: boolean) => void }[] = []
+  #spills: SpillQueue[] = []
+  #lastTickMs = 0
+  #loop: Promise<void> | undefined
+  #phase: 'new' | 'running' | 'draining' | 'stopped' = 'new'
+  #finish: () => void = () => undefined
+  #fail: (error: unknown) => void = () => undefined
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    const { pipeline, catalog, metrics, store, log } = options
+    this.finished = new Promise((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+    })
+    this.finished.catch(() => undefined)
+    this.#ingest = new Ingest(catalog, () => this.#process())
+    this.#counters = new Counters(options.clock, metrics)
+    this.#history = new HistoryStore(catalog.capacity)
+    this.#sources = new SourceBoard(options.sources, options.clock)
+    this.#outbox = new Outbox(store, metrics, log, this.#board, (transitions) => {
+      queries.hub.alarms(transitions)
+      for (const lane of this.#alarmLanes) lane.wake()
+    })
+    this.#checkpointer = new Checkpointer({
+      pipeline,
+      catalog,
+      store,
+      lanes: this.#scoreLanes,
+      deadLetter: options.deadLetter,
+      log,
+      journalled: () => this.#outbox.settled(),
+      acknowledged: (delivery) => this.#observeLatency(delivery),
+    })
+    const queries = createQueries({
+      options,
+      history: this.#history,
+      board: this.#board,
+      counters: this.#counters,
+      checkpointer: this.#checkpointer,
+      parts: () => [
+        ...this.#sources.parts(),
+        ...[...this.#scoreLanes, ...this.#alarmLanes].map((lane) => ({ kind: 'sink' as const, ...lane.health() })),
+      ],
+      ready: () => this.#ready(),
+      remove: (id) => this.#requestRemoval(id),
+    })
+    this.#publish = (outcome) => queries.hub.scores(outcome)
+    this.#closeHub = () => queries.hub.close()
+    this.api = queries.api
+  }
+
+  readonly #publish: (outcome: OutcomeFrame) => void
+  readonly #closeHub: () => void
+
+  bootstrap(frame: Frame): void {
+    this.#outcome.clear()
+    this.#options.pipeline.step(frame, this.#outcome)
+    this.#history.append(this.#outcome)
+  }
+
+  async start(): Promise<void> {
+    const { store, sinks, sources, log, deadLetter } = this.#options
+    await store.open()
+    const positions = this.#restore()
+    this.#outbox.start()
+    const context = this.#sinkContext()
+    await deadLetter?.open(context)
+    for (const sink of sinks) await this.#openSink(sink, context)
+    this.#checkpointer.lastMs = this.#options.clock.now()
+    this.#phase = 'running'
+    this.#loop = this.#run().catch((error: unknown) => this.#fail(error))
+    for (const [index, source] of sources.entries()) {
+      await source.start(this.#sourceContext(source, index, positions[source.name] ?? {}))
+    }
+    log.info({ sources: sources.length, sinks: sinks.length, sensors: this.#options.catalog.size }, 'the pipeline runs')
+    void this.#watchFinite()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#phase === 'stopped') return
+    const wasRunning = this.#phase === 'running'
+    this.#phase = 'draining'
+    const { sources, sinks, store, deadLetter, log } = this.#options
+    await Promise.all(sources.map((source) => source.stop().catch((error: unknown) => logClosing(log, error))))
+    this.#signal.wake()
+    if (wasRunning)
+      await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, limits.drainMs).unref())])
+    this.#phase = 'stopped'
+    this.#inbox.abandon()
+    this.#checkpointer.abandon()
+    this.#signal.wake()
+    await Promise.race([
+      Promise.all([...this.#scoreLanes, ...this.#alarmLanes].map((lane) => lane.stop())),
+      new Promise((resolve) => setTimeout(resolve, limits.drainMs).unref()),
+    ])
+    this.#closeHub()
+    for (const part of [...sources, ...sinks, deadLetter, ...this.#spills]) {
+      await part?.close().catch((error: unknown) => logClosing(log, error))
+    }
+    await store.close()
+    this.#finish()
+  }
+
+  // --- the loop ---
+
+  async #run(): Promise<void> {
+    while (this.#phase !== 'stopped') {
+      this.#takeInbox()
+      this.#tick()
+      await this.#maybeCheckpoint()
+      await this.#maybeRemove()
+      if (this.#phase === 'draining' && this.#inbox.records === 0 && !this.#checkpointer.due) {
+        await this.#checkpointer.settled()
+        await this.#outbox.settled()
+        if (!this.#checkpointer.due) return
+      }
+      if (this.#inbox.records > 0 && !this.#mustWait()) await new Promise((resolve) => setImmediate(resolve))
+      else await this.#signal.wait(this.#idleMs())
+    }
+  }
+
+  /** Decodes and scores what waits, up to about one frame, then lets the sinks and sources breathe. */
+  #takeInbox(): void {
+    let readings = 0
+    while (!this.#mustWait() && readings < limits.frameRows) {
+      const next = this.#inbox.take()
+      if (next === undefined) break
+      const { source, index, delivery } = next
+      const decoded = this.#ingest.decode(source, index, delivery)
+      this.#counters.decoded(source.name, decoded.accepted, decoded.rejected)
+      this.#checkpointer.add(source.name, delivery, decoded.accepted, this.#options.deadLetter ? decoded.letters : [])
+      delivery.decoded?.(decoded.accepted, decoded.rejected)
+      readings += decoded.accepted
+    }
+    this.#process()
+  }
+
+  /** One synchronous step of the core over the frame, and its outcomes to everybody. */
+  #process(): void {
+    const { frame, sourceIndex } = this.#ingest
+    if (frame.count === 0) return
+    const { pipeline, sources } = this.#options
+    const startedMs = performance.now()
+    this.#outcome.clear()
+    pipeline.step(frame, this.#outcome)
+    this.#counters.stepped(frame, this.#outcome, (performance.now() - startedMs) / 1_000, sourceIndex, sources)
+    frame.clear()
+    this.#history.append(this.#outcome)
+    this.#publish(this.#outcome)
+    for (const lane of this.#scoreLanes) lane.offer(this.#outcome, pipeline.changes)
+    this.#outbox.add(this.#outcome.transitions)
+  }
+
+  /** Silence is declared only while we can hear: every source connected and nothing waiting to be read. */
+  #tick(): void {
+    const { ticks, clock, pipeline } = this.#options
+    const now = clock.now()
+    if (!ticks || this.#phase !== 'running' || now - this.#lastTickMs < limits.tickMs) return
+    this.#lastTickMs = now
+    this.#counters.second(pipeline, this.#options.catalog, this.#board)
+    if (this.#inbox.records > 0 || !this.#sources.hearing()) return
+    this.#outcome.clear()
+    pipeline.tick(now, this.#outcome, this.#sources.hearingSinceMs())
+    if (this.#outcome.transitions.length === 0) return
+    this.#outbox.add(this.#outcome.transitions)
+    this.#checkpointer.readings += this.#outcome.transitions.length
+  }
+
+  #mustWait(): boolean {
+    const { readings, inFlightReadings, waitingLetters } = this.#checkpointer
+    return readings + inFlightReadings >= limits.unacknowledgedReadings || waitingLetters >= limits.deadLetters
+  }
+
+  async #maybeCheckpoint(): Promise<void> {
+    const checkpointer = this.#checkpointer
+    if (!checkpointer.due || checkpointer.running) return
+    const sinceMs = this.#options.clock.now() - checkpointer.lastMs
+    const volume = checkpointer.readings >= (this.#options.checkpointReadings ?? limits.checkpointReadings)
+    const late = sinceMs >= (this.#options.checkpointMs ?? limits.checkpointMs)
+    const idle = this.#inbox.records === 0 && sinceMs >= this.#idleGapMs()
+    if (!volume && !late && !idle && !this.#mustWait() && this.#phase === 'running') return
+    void checkpointer
+      .begin(() => this.#options.clock.now())
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#options.metrics.checkpoint(this.#options.clock.now())
+        this.#signal.wake()
+      })
+  }
+
+  /** An idle checkpoint follows the last one after its own duration, so that it never takes more than half the time. */
+  #idleGapMs(): number {
+    return Math.max(limits.checkpointIdleMs, this.#checkpointer.lastDurationMs)
+  }
+
+  #idleMs(): number {
+    if (this.#phase !== 'running') return limits.checkpointIdleMs
+    if (this.#checkpointer.due && !this.#checkpointer.running) return this.#idleGapMs()
+    return limits.tickMs
+  }
+
+  // --- removal of sensors: only between checkpoints, when no lane holds a row of the slot ---
+
+  #requestRemoval(id: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#removals.push({ id, resolve })
+      this.#signal.wake()
+    })
+  }
+
+  async #maybeRemove(): Promise<void> {
+    if (this.#removals.length === 0) return
+    const { catalog, pipeline, metrics, clock } = this.#options
+    await this.#checkpointer.settled()
+    await this.#checkpointer.begin(() => clock.now())
+    for (const { id, resolve } of this.#removals.splice(0)) {
+      const slot = catalog.remove(id)
+      if (slot !== undefined) {
+        pipeline.clear(slot)
+        this.#history.clear(slot)
+        metrics.removeSensor(id)
+        this.#checkpointer.removed(id)
+      }
+      resolve(slot !== undefined)
+    }
+  }
+
+  // --- start ---
+
+  #restore(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+    const { store, pipeline, catalog, log } = this.#options
+    const { meta, rows, positions } = store.load()
+    if (meta === null) return positions
+    for (const key of ['format', 'kernel', 'model'] as const) {
+      if (meta[key] === pipeline.meta[key]) continue
+      throw new OperatingError(
+        'checkpoint',
+        `the state was written with ${key} ${meta[key]}, this program has ${pipeline.meta[key]}; ` +
+          'use that one, or move the state directory away to begin anew',
+      )
+    }
+    let restored = 0
+    for (const { id, labels, bytes } of rows) {
+      const slot = catalog.intern(id, labels)
+      if (slot < 0) throw new OperatingError('checkpoint', `the state holds more sensors than limits.sensors allows`)
+      pipeline.restore(slot, bytes)
+      restored += 1
+    }
+    pipeline.clearDirty()
+    log.info({ sensors: restored }, 'the state is restored')
+    return positions
+  }
+
+  #sinkContext(): SinkContext {
+    const { clock, log, catalog, plant } = this.#options
+    return { clock, log, catalog, plant, activeAlarms: () => this.#board.standing() }
+  }
+
+  async #openSink(sink: Sink, context: SinkContext): Promise<void> {
+    const { metrics, log, store, catalog, spillDirectory } = this.#options
+    await sink.open(context)
+    if (sink.settings.scores !== 'none' && sink.writeScores !== undefined) {
+      let spill: SpillQueue | undefined
+      if (sink.settings.policy === 'spill' && spillDirectory !== undefined) {
+        spill = new SpillQueue(`${spillDirectory}/${sink.name}`, catalog, sink.settings.spillBytes)
+        this.#spills.push(spill)
+      }
+      const lane = new ScoreLane(sink, spill, metrics, log)
+      this.#scoreLanes.push(lane)
+      lane.start()
+    }
+    if (sink.settings.alarms && sink.writeAlarms !== undefined) {
+      const lane = new AlarmLane(sink, store.journal, metrics, log)
+      this.#alarmLanes.push(lane)
+      await lane.start()
+    }
+  }
+
+  #sourceContext(source: Source, index: number, positions: Readonly<Record<string, string>>): SourceContext {
+    const { clock, log, metrics } = this.#options
+    return {
+      clock,
+      log,
+      positions,
+      deliver: (delivery) => {
+        const room = this.#inbox.put({ source, index, delivery })
+        this.#signal.wake()
+        return room
+      },
+      revoked: (names) => {
+        this.#inbox.revoke(source, names)
+        this.#checkpointer.forget(source.name, names)
+      },
+      connected: (up, reason) => {
+        const changed = this.#sources.connected(source.name, up, reason ?? '')
+        if (!changed) return
+        if (up) log.info({ source: source.name }, 'the source is connected')
+        else log.warn({ source: source.name }, `the source is not connected: ${reason ?? 'no reason given'}`)
+      },
+      lag: (readings) => metrics.sourceLag(source.name, readings),
+      failed: (error) => {
+        this.#sources.connected(source.name, false, messageOf(error))
+        log.error({ source: source.name, error: messageOf(error) }, 'the source failed for good')
+        this.#fail(error)
+      },
+    }
+  }
+
+  /** Finite sources: after the last record everything is committed and every alarm sink has it. */
+  async #watchFinite(): Promise<void> {
+    const { sources } = this.#options
+    if (sources.length === 0 || sources.some((source) => source.finished === undefined)) return
+    await Promise.all(sources.map((source) => source.finished))
+    while (
+      this.#phase === 'running' &&
+      (this.#inbox.records > 0 || this.#checkpointer.due || this.#checkpointer.running)
+    ) {
+      this.#signal.wake()
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    await this.#outbox.settled()
+    await Promise.all(this.#alarmLanes.map((lane) => lane.drained()))
+    this.#finish()
+  }
+
+  #ready(): { ready: boolean; reasons: readonly string[] } {
+    const reasons = this.#phase === 'running' ? this.#sources.complaints() : [`the pipeline is ${this.#phase}`]
+    return { ready: reasons.length === 0, reasons }
+  }
+
+  #observeLatency(delivery: Delivery): void {
+    const first = delivery.records[0]
+    if (first !== undefined) {
+      this.#options.metrics.endToEndLatency(Math.max(0, this.#options.clock.now() - first.arrivalMs) / 1_000)
+    }
+  }
+}
+
+function logClosing(log: Log, error: unknown): void {
+  log.warn({ error: messageOf(error) }, 'a part did not close cleanly')
+}

@@ -1,0 +1,138 @@
+import { limits } from '../base/limits.ts'
+import { OutcomeFrame } from '../domain/outcome.ts'
+import { Quality } from '../domain/quality.ts'
+
+const fields = ['value', 'expected', 'lower', 'upper', 'score'] as const
+
+/** One sensor's ring of recent outcomes. */
+class Ring {
+  readonly capacity: number
+  count = 0
+  next = 0
+  readonly timeMs: Float64Array
+  readonly alarm: Uint8Array
+  readonly quality: Uint8Array
+  readonly value: Float32Array
+  readonly expected: Float32Array
+  readonly lower: Float32Array
+  readonly upper: Float32Array
+  readonly score: Float32Array
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+    this.timeMs = new Float64Array(capacity)
+    this.alarm = new Uint8Array(capacity)
+    this.quality = new Uint8Array(capacity)
+    this.value = new Float32Array(capacity)
+    this.expected = new Float32Array(capacity)
+    this.lower = new Float32Array(capacity)
+    this.upper = new Float32Array(capacity)
+    this.score = new Float32Array(capacity)
+  }
+}
+
+/** Columns of a stretch of history, oldest first. */
+export interface HistoryColumns {
+  readonly timeMs: number[]
+  readonly alarm: number[]
+  readonly quality: number[]
+  readonly value: number[]
+  readonly expected: number[]
+  readonly lower: number[]
+  readonly upper: number[]
+  readonly score: number[]
+}
+
+/**
+ * The recent past of every sensor in memory, for the page: bounded in all and per sensor.
+ *
+ * Rings are made at a sensor's first outcome; with many sensors each gets fewer points, and the last sensors none
+ * beyond the newest once the budget is used up. Late and duplicate rows are not kept.
+ */
+export class HistoryStore {
+  readonly #rings: (Ring | undefined)[] = []
+  /** Indexed by slot, at full precision; only slots marked in `#seen` are filled. */
+  readonly #newest: OutcomeFrame
+  readonly #seen: Uint8Array
+  readonly #points: number
+  #budget: number
+
+  constructor(sensorLimit: number, budget: number = limits.historyPoints) {
+    this.#budget = budget
+    this.#newest = new OutcomeFrame(sensorLimit)
+    this.#seen = new Uint8Array(sensorLimit)
+    this.#points = Math.max(120, Math.min(limits.historyPointsPerSensor, Math.floor(budget / Math.max(1, sensorLimit))))
+  }
+
+  append(outcome: OutcomeFrame): void {
+    for (let row = 0; row < outcome.count; row++) this.#appendRow(outcome, row)
+  }
+
+  /** The newest outcome of every slot as columns indexed by slot; undefined for a slot without one. */
+  newest(slot: number): OutcomeFrame | undefined {
+    return this.#seen[slot] === 1 ? this.#newest : undefined
+  }
+
+  clear(slot: number): void {
+    const ring = this.#rings[slot]
+    if (ring !== undefined) this.#budget += ring.capacity
+    this.#rings[slot] = undefined
+    this.#seen[slot] = 0
+  }
+
+  /** Rows between two event times, thinned evenly to at most `points` (the newest always stays). */
+  range(slot: number, fromMs: number, toMs: number, points: number): HistoryColumns {
+    const out: HistoryColumns = {
+      timeMs: [],
+      alarm: [],
+      quality: [],
+      value: [],
+      expected: [],
+      lower: [],
+      upper: [],
+      score: [],
+    }
+    const ring = this.#rings[slot]
+    if (ring === undefined) return out
+    const rows: number[] = []
+    for (let index = 0; index < ring.count; index++) {
+      const at = (ring.next - ring.count + index + ring.capacity) % ring.capacity
+      const time = ring.timeMs[at]!
+      if (time >= fromMs && time <= toMs) rows.push(at)
+    }
+    const stride = Math.max(1, Math.ceil(rows.length / points))
+    for (let index = (rows.length - 1) % stride; index < rows.length; index += stride) {
+      const at = rows[index]!
+      out.timeMs.push(ring.timeMs[at]!)
+      out.alarm.push(ring.alarm[at]!)
+      out.quality.push(ring.quality[at]!)
+      for (const field of fields) out[field].push(ring[field][at]!)
+    }
+    return out
+  }
+
+  #appendRow(outcome: OutcomeFrame, row: number): void {
+    const quality = outcome.quality[row]!
+    if (quality === Quality.duplicate || quality === Quality.late || quality === Quality.clock) return
+    const slot = outcome.slot[row]!
+    this.#newest.set(slot, outcome, row)
+    this.#seen[slot] = 1
+    const ring = this.#rings[slot] ?? this.#makeRing(slot)
+    if (ring === undefined) return
+    const at = ring.next
+    ring.timeMs[at] = outcome.timeMs[row]!
+    ring.alarm[at] = outcome.alarm[row]!
+    ring.quality[at] = quality
+    for (const field of fields) ring[field][at] = outcome[field][row]!
+    ring.next = (at + 1) % ring.capacity
+    ring.count = Math.min(ring.count + 1, ring.capacity)
+  }
+
+  #makeRing(slot: number): Ring | undefined {
+    if (this.#budget < this.#points) return undefined
+    this.#budget -= this.#points
+    const ring = new Ring(this.#points)
+    this.#rings[slot] = ring
+    return ring
+  }
+}

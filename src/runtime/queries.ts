@@ -1,0 +1,158 @@
+import type { OutcomeFrame } from '../domain/outcome.ts'
+import { qualityName } from '../domain/quality.ts'
+import type { AlarmBoard } from './alarm-board.ts'
+import type { History, Page, Part, PipelineApi, PipelineStatus, SensorSummary } from './api.ts'
+import type { Checkpointer } from './checkpointer.ts'
+import { type Counters, countStates } from './counters.ts'
+import type { EngineOptions } from './engine-options.ts'
+import type { HistoryStore } from './history.ts'
+import { LiveHub } from './live-hub.ts'
+
+/** What queries read. */
+export interface QueryParts {
+  readonly options: EngineOptions
+  readonly history: HistoryStore
+  readonly board: AlarmBoard
+  readonly counters: Counters
+  readonly checkpointer: Checkpointer
+  parts(): readonly Part[]
+  ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
+  remove(id: string): Promise<boolean>
+}
+
+/** The read side of the engine: lists, charts, figures and the live stream. */
+export function createQueries(parts: QueryParts): { readonly api: PipelineApi; readonly hub: LiveHub } {
+  const { history, board } = parts
+  const { catalog } = parts.options
+  const hub = new LiveHub((slot) => (catalog.has(slot) ? summarise(parts, slot) : undefined))
+  const api: PipelineApi = {
+    sensors: (query) => listSensors(parts, query),
+    sensor: (id) => {
+      const slot = catalog.find(id)
+      return slot === undefined ? undefined : summarise(parts, slot)
+    },
+    history: (id, query) => {
+      const slot = catalog.find(id)
+      return slot === undefined ? undefined : historyOf(history, id, slot, query)
+    },
+    sparklines: (ids, points) => {
+      const lines: Record<string, readonly (number | null)[]> = {}
+      for (const id of ids) {
+        const slot = catalog.find(id)
+        if (slot === undefined) continue
+        lines[id] = history.range(slot, -Infinity, Infinity, points).value.map(nullable)
+      }
+      return lines
+    },
+    alarms: (query) => page(board.list(query), query.offset, query.limit),
+    removeSensor: (id) => (catalog.find(id) === undefined ? Promise.resolve(false) : parts.remove(id)),
+    status: () => statusOf(parts),
+    ready: () => parts.ready(),
+    subscribe: (listener, { hz }) => hub.subscribe(listener, hz),
+  }
+  return { api, hub }
+}
+
+type SensorQuery = Parameters<PipelineApi['sensors']>[0]
+
+function listSensors(parts: QueryParts, query: SensorQuery): Page<SensorSummary> {
+  const { catalog, pipeline } = parts.options
+  const search = query.search?.toLowerCase()
+  const found: number[] = []
+  for (const [id, slot] of catalog.ids()) {
+    if (search !== undefined && !id.toLowerCase().includes(search)) continue
+    if (query.state !== undefined && pipeline.sensorState(slot) !== query.state) continue
+    if (query.asset !== undefined && catalog.spec(slot).asset !== query.asset) continue
+    found.push(slot)
+  }
+  const { items, total } = page(found, query.offset, query.limit)
+  return { items: items.map((slot) => summarise(parts, slot)), total }
+}
+
+function page<T>(all: readonly T[], offset: number, limit: number): Page<T> {
+  return { items: all.slice(offset, offset + limit), total: all.length }
+}
+
+function summarise(parts: QueryParts, slot: number): SensorSummary {
+  const { catalog, pipeline } = parts.options
+  const { id, asset, unit, labels } = catalog.spec(slot)
+  const newest = parts.history.newest(slot)
+  return {
+    id,
+    asset,
+    unit,
+    labels,
+    state: pipeline.sensorState(slot),
+    progress: pipeline.progress(slot),
+    ...(newest === undefined ? unseen : newestFields(newest, slot)),
+  }
+}
+
+const unseen = {
+  quality: 'warmup',
+  time: null,
+  value: null,
+  expected: null,
+  lower: null,
+  upper: null,
+  score: 0,
+  alarm: 0,
+} as const
+
+function newestFields(newest: OutcomeFrame, slot: number) {
+  return {
+    quality: qualityName(newest.quality[slot]!),
+    time: newest.timeMs[slot]!,
+    value: nullable(newest.value[slot]!),
+    expected: nullable(newest.expected[slot]!),
+    lower: nullable(newest.lower[slot]!),
+    upper: nullable(newest.upper[slot]!),
+    score: newest.score[slot]!,
+    alarm: newest.alarm[slot] === 1 ? (1 as const) : (0 as const),
+  }
+}
+
+function historyOf(
+  history: HistoryStore,
+  sensor: string,
+  slot: number,
+  query: { readonly from?: number; readonly to?: number; readonly points: number },
+): History {
+  const columns = history.range(slot, query.from ?? -Infinity, query.to ?? Infinity, query.points)
+  return {
+    sensor,
+    time: columns.timeMs,
+    value: columns.value.map(nullable),
+    expected: columns.expected.map(nullable),
+    lower: columns.lower.map(nullable),
+    upper: columns.upper.map(nullable),
+    score: columns.score,
+    alarm: columns.alarm,
+    quality: columns.quality.map(qualityName),
+  }
+}
+
+function statusOf(parts: QueryParts): PipelineStatus {
+  const { options, counters, board, checkpointer } = parts
+  const { catalog, pipeline, clock } = options
+  const active = Object.values(board.activeByPriority()).reduce((sum, count) => sum + count, 0)
+  return {
+    plant: options.plant,
+    model: options.modelName,
+    startedAt: counters.startedAtMs,
+    readings: counters.readings,
+    rejected: counters.rejected,
+    scores: counters.scores,
+    readingsPerSecond: counters.readingsPerSecond(),
+    sensors: catalog.size,
+    sensorLimit: catalog.capacity,
+    sensorStates: countStates(pipeline, catalog),
+    alarmsActive: active,
+    checkpointAgeMs: checkpointer.lastMs === 0 ? 0 : clock.now() - checkpointer.lastMs,
+    parts: parts.parts(),
+  }
+}
+
+function nullable(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
