@@ -10,6 +10,8 @@ export const limits = {
   sensorIdBytesMax: 256,
   /** Bytes of one message or request; larger ones are dead-lettered as `too_large` (a 5 MB payload is a mistake). */
   messageBytesMax: 4 * 1024 * 1024,
+  /** Bytes of HTTP bodies that wait for sinks and state; a further request gets 503. */
+  httpInFlightBytes: 32 * 1024 * 1024,
   /** Rows of one frame: large enough to batch the kernel, small enough to keep latency low. */
   frameRows: 4_096,
   /** Records waiting for the engine, all sources together; then sources are paused. */
@@ -58,4 +60,6 @@ export const limits = {
   tickMs: 1_000,
   /** Milliseconds that a stop waits for sinks and the last checkpoint; then the rest is abandoned, not acknowledged. */
   drainMs: 10_000,
+  /** Milliseconds that a stop waits for alarm receivers; what they have not taken waits in the journal. */
+  alarmDrainMs: 1_000,
 } as const

@@ -8,9 +8,9 @@ function finite(value: number): number | null {
 /**
  * One scored reading as the JSON object that Kafka, MQTT and the console write; `plant` is left out when empty.
  *
- * Units: ts in ms since 1970; null where the row was not scored.
+ * Units: ts in ms since 1970; numbers are null where the row was not scored.
  */
-export function scoreMessage(scores: OutcomeFrame, row: number, sensor: string, plant: string): string {
+export function scoreMessage(sensor: string, plant: string, scores: OutcomeFrame, row: number): string {
   return JSON.stringify({
     ...(plant === '' ? {} : { plant }),
     sensor,
