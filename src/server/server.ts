@@ -113,6 +113,40 @@ function listenError(error: unknown, { host, port }: ServerOptions): OperatingEr
   return new OperatingError('listen', `${host}:${port}: ${why}`, { cause: error })
 }
 
+/** Milliseconds that requests in flight get to finish when the server closes. */
+const closeMs = 5_000
+
+/**
+ * Closes the library's server once the requests in flight are answered.
+ *
+ * Sockets without a request (browsers open some ahead) would otherwise hold the close back until they time out.
+ */
+function closer(app: FastifyInstance, hub: LiveHub): () => Promise<void> {
+  let inFlight = 0
+  let closing = false
+  const settle = () => {
+    if (closing && inFlight <= 0) app.server.closeAllConnections()
+  }
+  app.addHook('onRequest', async (_request, reply) => {
+    inFlight++
+    // Unlike the library's own hook this also tells of a reader that went away in the middle.
+    reply.raw.once('close', () => {
+      inFlight--
+      settle()
+    })
+  })
+  app.addHook('preClose', async () => {
+    closing = true
+    hub.close()
+    settle()
+  })
+  return async () => {
+    const timer = setTimeout(() => app.server.closeAllConnections(), closeMs)
+    await app.close()
+    clearTimeout(timer)
+  }
+}
+
 /**
  * The HTTP API, the metrics, the live stream and the page of a pipeline.
  *
@@ -132,9 +166,9 @@ export function createServer(parts: ServerParts): Server {
   const access = new AccessControl(options, log)
   const hub = new LiveHub(parts.api)
   const app = configured(log)
+  const close = closer(app, hub)
   registerRoutes(app, routeTable(parts, hub, access), access)
   servePage(app, parts.uiDirectory)
-  app.addHook('preClose', async () => hub.close())
   return {
     async listen() {
       access.verify()
@@ -149,7 +183,7 @@ export function createServer(parts: ServerParts): Server {
       const host = anyHost ? 'localhost' : options.host.includes(':') ? `[${options.host}]` : options.host
       return { url: `http://${host}:${port}` }
     },
-    close: () => app.close(),
+    close,
     inject: app.inject.bind(app) as FastifyInstance['inject'],
   }
 }
