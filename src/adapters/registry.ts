@@ -2,6 +2,7 @@ import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/ada
 import { alertmanagerSink } from './alertmanager/index.ts'
 import { consoleSink } from './console/index.ts'
 import { httpSource } from './http/index.ts'
+import { influxdbSink } from './influxdb/index.ts'
 import { prometheusSink } from './prometheus/index.ts'
 import { webhookSink } from './webhook/index.ts'
 
@@ -12,6 +13,7 @@ export const sourceAdapters = {
 
 /** Every kind of sink by its `type`. */
 export const sinkAdapters = {
+  influxdb: influxdbSink,
   prometheus: prometheusSink,
   webhook: webhookSink,
   alertmanager: alertmanagerSink,

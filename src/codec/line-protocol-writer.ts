@@ -16,37 +16,58 @@ const tagCache = new WeakMap<SensorSpec, Tags>()
 
 const noLabels: Readonly<Record<string, string>> = Object.freeze({})
 
+/** Names that the server keeps for itself, and those of our own fields: a label of that name gets a `_` behind it. */
+const takenNames: ReadonlySet<string> = new Set(
+  'time _time _field _measurement value expected lower upper residual score quality id state message'.split(' '),
+)
+
 /** Line protocol cannot hold a line break, and a backslash at the end would escape the comma after it. */
-function escapeTag(text: string): string {
-  const clean = text.replace(/[\r\n]+/g, ' ').replace(/\\+$/, '')
-  return clean.replace(/[,= ]/g, '\\$&')
+function cleanTag(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').replace(/\\+$/, '')
+}
+
+/** A tag's name or value as line protocol writes it. */
+export function escapeTag(text: string): string {
+  return cleanTag(text).replace(/[,= ]/g, '\\$&')
 }
 
 function quoteString(text: string): string {
   return `"${text.replace(/[\r\n]+/g, ' ').replace(/["\\]/g, '\\$&')}"`
 }
 
-function tagText(
+/**
+ * The tags of a sensor's points by name, sorted, empty ones left out: `sensor`, `asset`, `plant`, the labels, `extra`.
+ *
+ * They still need `escapeTag`. What line protocol cannot hold is already replaced.
+ */
+export function tagSet(
   sensor: string,
   asset: string | null,
   plant: string,
   labels: Readonly<Record<string, string>>,
-  extra: Readonly<Record<string, string>>,
-): string {
-  const all: Record<string, string> = { ...labels, ...extra, sensor, asset: asset ?? '', plant }
-  let text = ''
+  extra: Readonly<Record<string, string>> = noLabels,
+): Record<string, string> {
+  const all: Record<string, string> = {}
+  for (const [name, value] of Object.entries(labels)) all[takenNames.has(name) ? `${name}_` : name] = value
+  Object.assign(all, extra, { sensor, asset: asset ?? '', plant })
+  const tags: Record<string, string> = {}
   for (const name of Object.keys(all).sort()) {
-    const key = escapeTag(name)
-    const value = escapeTag(all[name]!)
-    if (key !== '' && value !== '') text += `,${key}=${value}`
+    const value = cleanTag(all[name]!)
+    if (cleanTag(name) !== '' && value !== '') tags[cleanTag(name)] = value
   }
+  return tags
+}
+
+function tagText(tags: Readonly<Record<string, string>>): string {
+  let text = ''
+  for (const [name, value] of Object.entries(tags)) text += `,${escapeTag(name)}=${escapeTag(value)}`
   return text
 }
 
 function tagsOf(spec: SensorSpec, plant: string): string {
   const known = tagCache.get(spec)
   if (known !== undefined && known.plant === plant) return known.text
-  const text = tagText(spec.id, spec.asset, plant, spec.labels, noLabels)
+  const text = tagText(tagSet(spec.id, spec.asset, plant, spec.labels))
   tagCache.set(spec, { plant, text })
   return text
 }
@@ -105,7 +126,7 @@ export function encodeAlarms(
   for (const { alarm } of transitions) {
     const slot = catalog.find(alarm.sensor)
     const labels = slot === undefined ? noLabels : catalog.spec(slot).labels
-    const tags = tagText(alarm.sensor, alarm.asset, plant, labels, { priority: alarm.priority })
+    const tags = tagText(tagSet(alarm.sensor, alarm.asset, plant, labels, { priority: alarm.priority }))
     const words = `id=${quoteString(alarm.id)},state=${quoteString(alarm.state)},`
     const message = `message=${quoteString(alarm.message)}`
     text += `residua_alarm${tags} ${words}${field('score', alarm.score)}${message} ${timeText(alarm.eventTime, precision)}\n`

@@ -10,7 +10,7 @@ function finite(value: number): number | null {
  *
  * Units: ts in ms since 1970; numbers are null where the row was not scored.
  */
-export function scoreMessage(sensor: string, plant: string, scores: OutcomeFrame, row: number): string {
+export function scoreMessage(scores: OutcomeFrame, row: number, sensor: string, plant: string): string {
   return JSON.stringify({
     ...(plant === '' ? {} : { plant }),
     sensor,
