@@ -88,7 +88,7 @@ export interface PipelineApi {
     id: string,
     query: { readonly from?: number; readonly to?: number; readonly points: number },
   ): History | undefined
-  /** Sparkline values of several sensors at once: the last `points` values, oldest first. */
+  /** Sparkline values of several sensors at once: at most `points` of the recent past, evenly thinned, oldest first. */
   sparklines(ids: readonly string[], points: number): Readonly<Record<string, readonly (number | null)[]>>
   /** Newest transition of each occurrence, newest first. `active`: only those not normal. */
   alarms(query: {

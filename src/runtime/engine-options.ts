@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly spillDirectory?: string
   readonly checkpointMs?: number
   readonly checkpointReadings?: number
+  /** How long a stop waits for sinks and the last checkpoint; by default `limits.drainMs`. */
+  readonly drainMs?: number
   /** Wall-clock ticks that declare silence: on for live input, off for replay. */
   readonly ticks: boolean
 }

@@ -126,19 +126,20 @@ class RunningEngine implements Engine {
     if (this.#phase === 'stopped') return
     const wasRunning = this.#phase === 'running'
     this.#phase = 'draining'
-    const { sources, sinks, store, deadLetter, log } = this.#options
+    const { sources, sinks, store, deadLetter, log, drainMs = limits.drainMs } = this.#options
     await Promise.all(sources.map((source) => source.stop().catch((error: unknown) => logClosing(log, error))))
     this.#signal.wake()
     if (wasRunning)
       await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, limits.drainMs).unref())])
+    await Promise.race([
+      Promise.all(this.#alarmLanes.map((lane) => lane.drained())),
+      new Promise((resolve) => setTimeout(resolve, limits.alarmDrainMs).unref()),
+    ])
     this.#phase = 'stopped'
     this.#inbox.abandon()
     this.#checkpointer.abandon()
     this.#signal.wake()
-    await Promise.race([
-      Promise.all([...this.#scoreLanes, ...this.#alarmLanes].map((lane) => lane.stop())),
-      new Promise((resolve) => setTimeout(resolve, limits.drainMs).unref()),
-    ])
+    await atMost(drainMs, ...[...this.#scoreLanes, ...this.#alarmLanes].map((lane) => lane.stop()))
     this.#closeHub()
     for (const part of [...sources, ...sinks, deadLetter, ...this.#spills]) {
       await part?.close().catch((error: unknown) => logClosing(log, error))
@@ -153,7 +154,7 @@ class RunningEngine implements Engine {
     while (this.#phase !== 'stopped') {
       this.#takeInbox()
       this.#tick()
-      await this.#maybeCheckpoint()
+      this.#maybeCheckpoint()
       await this.#maybeRemove()
       if (this.#phase === 'draining' && this.#inbox.records === 0 && !this.#checkpointer.due) {
         await this.#checkpointer.settled()
@@ -217,7 +218,7 @@ class RunningEngine implements Engine {
     return readings + inFlightReadings >= limits.unacknowledgedReadings || waitingLetters >= limits.deadLetters
   }
 
-  async #maybeCheckpoint(): Promise<void> {
+  #maybeCheckpoint(): void {
     const checkpointer = this.#checkpointer
     if (!checkpointer.due || checkpointer.running) return
     const sinceMs = this.#options.clock.now() - checkpointer.lastMs
@@ -384,4 +385,13 @@ class RunningEngine implements Engine {
 
 function logClosing(log: Log, error: unknown): void {
   log.warn({ error: messageOf(error) }, 'a part did not close cleanly')
+}
+
+/** Waits for all of them, but not longer than `ms`. */
+function atMost(ms: number, ...promises: readonly Promise<void>[]): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  return Promise.race([Promise.all(promises), limit]).finally(() => clearTimeout(timer))
 }

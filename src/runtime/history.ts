@@ -46,7 +46,7 @@ export interface HistoryColumns {
 /**
  * The recent past of every sensor in memory, for the page: bounded in all and per sensor.
  *
- * Rings are made at a sensor's first outcome; with many sensors each gets fewer points, and the last sensors none
+ * Rings are made at a sensor's first outcome; with many sensors the later ones get fewer points, and the last ones none
  * beyond the newest once the budget is used up. Late and duplicate rows are not kept.
  */
 export class HistoryStore {
@@ -54,14 +54,14 @@ export class HistoryStore {
   /** Indexed by slot, at full precision; only slots marked in `#seen` are filled. */
   readonly #newest: OutcomeFrame
   readonly #seen: Uint8Array
-  readonly #points: number
+  readonly #total: number
   #budget: number
 
   constructor(sensorLimit: number, budget: number = limits.historyPoints) {
     this.#budget = budget
     this.#newest = new OutcomeFrame(sensorLimit)
     this.#seen = new Uint8Array(sensorLimit)
-    this.#points = Math.max(120, Math.min(limits.historyPointsPerSensor, Math.floor(budget / Math.max(1, sensorLimit))))
+    this.#total = budget
   }
 
   append(outcome: OutcomeFrame): void {
@@ -128,10 +128,14 @@ export class HistoryStore {
     ring.count = Math.min(ring.count + 1, ring.capacity)
   }
 
+  /** Long rings while half of the budget is left, shorter ones later, so that the first thousand sensors have hours. */
   #makeRing(slot: number): Ring | undefined {
-    if (this.#budget < this.#points) return undefined
-    this.#budget -= this.#points
-    const ring = new Ring(this.#points)
+    const left = this.#budget / this.#total
+    const share = left > 0.5 ? 1 : left > 0.125 ? 0.2 : 0.06
+    const points = Math.round(limits.historyPointsPerSensor * share)
+    if (this.#budget < points) return undefined
+    this.#budget -= points
+    const ring = new Ring(points)
     this.#rings[slot] = ring
     return ring
   }

@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StateStore } from '../../src/ports/state-store.ts'
+import { createLmdbStore } from '../../src/state/lmdb-store.ts'
+import { createMemoryStore } from '../../src/state/memory-store.ts'
+import { transition } from '../unit/runtime/fakes.ts'
+
+const meta = { format: 1, kernel: 'k', model: 'm' }
+const bytes = (...values: number[]) => Uint8Array.from(values)
+
+/** Every store must show these behaviours; `reopen` is what a restart does. */
+function contract(name: string, make: (folder: string) => { store: StateStore; reopen: () => Promise<StateStore> }) {
+  describe(`state store ${name}`, () => {
+    let folder: string
+    let store: StateStore
+    let reopen: () => Promise<StateStore>
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'residua-state-'))
+      const made = make(folder)
+      store = made.store
+      reopen = async () => {
+        store = await made.reopen()
+        return store
+      }
+      await store.open()
+    })
+    afterEach(async () => {
+      await store.close()
+      rmSync(folder, { recursive: true })
+    })
+
+    it('is empty at first', () => {
+      const restored = store.load()
+      expect(restored.meta).toBeNull()
+      expect([...restored.rows]).toEqual([])
+      expect(restored.positions).toEqual({})
+      expect(store.journal.last()).toBe(0)
+      expect(store.journal.cursor('a')).toBeUndefined()
+    })
+
+    it('gives back rows, labels and positions after a restart', async () => {
+      const id = 'plant/Öfen 1,2/🔥'
+      await store.commit({
+        meta,
+        rows: [
+          { id, labels: { asset: 'o' }, bytes: bytes(1, 2, 3) },
+          { id: 'b', labels: {}, bytes: bytes() },
+        ],
+        removed: [],
+        positions: { kafka: { 't:0': '7', 't:1': '9' } },
+      })
+      await store.commit({
+        meta,
+        rows: [{ id, labels: { asset: 'o' }, bytes: bytes(4) }],
+        removed: ['b'],
+        positions: { kafka: { 't:0': '8', 't:1': null }, file: { f: '1' } },
+      })
+      const restored = (await reopen()).load()
+      expect(restored.meta).toEqual(meta)
+      expect([...restored.rows].map((row) => ({ ...row, bytes: [...row.bytes] }))).toEqual([
+        { id, labels: { asset: 'o' }, bytes: [4] },
+      ])
+      expect(restored.positions).toEqual({ kafka: { 't:0': '8' }, file: { f: '1' } })
+    })
+
+    it('keeps the journal in order, adds an id only once, and remembers cursors over a restart', async () => {
+      const first = await store.journal.append([transition('1'), transition('2')])
+      expect(first.map((entry) => entry.sequence)).toEqual([1, 2])
+      await store.journal.advance('hook', 1)
+      const { journal } = await reopen()
+      const second = await journal.append([transition('2'), transition('3')])
+      expect(second.map((entry) => entry.transition.transitionId)).toEqual(['3'])
+      expect(journal.cursor('hook')).toBe(1)
+      expect(journal.read(1, 10).map((entry) => entry.transition.transitionId)).toEqual(['2', '3'])
+      expect(journal.newest(2).map((entry) => entry.transition.transitionId)).toEqual(['3', '2'])
+      expect(journal.last()).toBe(3)
+    })
+  })
+}
+
+contract('memory', () => {
+  const store = createMemoryStore()
+  return { store, reopen: async () => store }
+})
+
+contract('lmdb', (folder) => {
+  const store = createLmdbStore({ path: folder })
+  const reopen = async () => {
+    await store.close()
+    const next = createLmdbStore({ path: folder })
+    await next.open()
+    return next
+  }
+  return { store, reopen }
+})
