@@ -129,12 +129,8 @@ class RunningEngine implements Engine {
     const { sources, sinks, store, deadLetter, log, drainMs = limits.drainMs } = this.#options
     await Promise.all(sources.map((source) => source.stop().catch((error: unknown) => logClosing(log, error))))
     this.#signal.wake()
-    if (wasRunning)
-      await Promise.race([this.#loop, new Promise((resolve) => setTimeout(resolve, limits.drainMs).unref())])
-    await Promise.race([
-      Promise.all(this.#alarmLanes.map((lane) => lane.drained())),
-      new Promise((resolve) => setTimeout(resolve, limits.alarmDrainMs).unref()),
-    ])
+    if (wasRunning && this.#loop !== undefined) await atMost(drainMs, this.#loop)
+    await atMost(Math.min(drainMs, limits.alarmDrainMs), ...this.#alarmLanes.map((lane) => lane.drained()))
     this.#phase = 'stopped'
     this.#inbox.abandon()
     this.#checkpointer.abandon()
