@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { nearestWord } from './nearest.ts'
-import { type AnySchema, branchOf, childSchema, knownKeys, marksOf } from './schema-walk.ts'
+import { type AnySchema, branchOf, childSchema, knownKeys, literalChoices, marksOf } from './schema-walk.ts'
 
 /** Keys and indexes from the top of the file. */
 export type Path = readonly (string | number)[]
@@ -175,6 +175,10 @@ export function explainIssue(issue: z.core.$ZodIssue, root: AnySchema, rootValue
         .map((finding) => ({ ...finding, path: [...path, ...finding.path] }))
     }
   }
-  const finding = explainValue(issue, value, schema)
+  const choices = schema === undefined ? [] : literalChoices(schema)
+  const finding =
+    choices.length > 0 && zodsOwnWords.test(issue.message)
+      ? { expected: `${value === undefined ? 'missing: ' : ''}expected ${listed(choices)}` }
+      : explainValue(issue, value, schema)
   return [{ path, ...(value === undefined ? {} : { value }), ...finding }]
 }

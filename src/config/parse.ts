@@ -107,6 +107,14 @@ function crossFindings(raw: unknown): Finding[] {
       hint: 'add auth: { tokens: [{ role: operator, token: "${RESIDUA_TOKEN}" }] }, or an explicit auth: none',
     })
   }
+  const sources = valueAt(raw, ['sources'])
+  const pushed = Array.isArray(sources)
+    ? sources.flatMap((source, index) => (source?.type === 'http' ? [index] : []))
+    : []
+  for (const index of pushed.slice(1)) {
+    const expected = `expected one http source; sources[${pushed[0]}] already is what /api/v1/write feeds`
+    findings.push({ path: ['sources', index, 'type'], value: 'http', expected })
+  }
   return findings
 }
 

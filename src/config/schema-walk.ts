@@ -112,3 +112,12 @@ export function knownKeys(schema: AnySchema, value: unknown): readonly string[] 
     .filter(([, child]) => unwrap(child)._zod.def.type !== 'never')
     .map(([key]) => key)
 }
+
+/** The values of a union that is made of literals only; empty for any other schema. */
+export function literalChoices(schema: AnySchema): readonly unknown[] {
+  const known = unwrap(schema)
+  if (known._zod.def.type === 'literal') return known._zod.def.values
+  if (known._zod.def.type !== 'union') return []
+  const choices = known._zod.def.options.map(literalChoices)
+  return choices.every((values) => values.length > 0) ? choices.flat() : []
+}

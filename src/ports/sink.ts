@@ -56,6 +56,8 @@ export interface Sink {
   writeScores?(scores: OutcomeFrame): Promise<void>
   writeAlarms?(transitions: readonly AlarmTransition[]): Promise<void>
   close(): Promise<void>
+  /** Tries the connection without taking or writing anything; resolves with what was seen. For `residua check`. */
+  check?(): Promise<string>
 }
 
 /** A record that could not be decoded, with its original bytes. */
@@ -75,4 +77,6 @@ export interface DeadLetterSink {
   open(context: SinkContext): Promise<void>
   write(letters: readonly DeadLetter[]): Promise<void>
   close(): Promise<void>
+  /** Tries the connection without taking or writing anything; resolves with what was seen. For `residua check`. */
+  check?(): Promise<string>
 }

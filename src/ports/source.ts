@@ -55,4 +55,6 @@ export interface Source {
   close(): Promise<void>
   /** Finite sources (files): resolves after the last record was delivered. Absent: endless. */
   readonly finished?: Promise<void>
+  /** Tries the connection without taking or writing anything; resolves with what was seen. For `residua check`. */
+  check?(): Promise<string>
 }

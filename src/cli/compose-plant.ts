@@ -1,0 +1,147 @@
+import { fileURLToPath } from 'node:url'
+import { PrometheusMetrics } from '../adapters/prometheus/metrics.ts'
+import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/registry.ts'
+import { assert } from '../base/assert.ts'
+import type { AdapterEntry, Config } from '../config/parse.ts'
+import { specResolver } from '../config/resolve-spec.ts'
+import { createPipeline } from '../core/pipeline.ts'
+import { SensorCatalog } from '../domain/sensor.ts'
+import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
+import { type Clock, systemClock } from '../ports/clock.ts'
+import type { Ingress } from '../ports/ingress.ts'
+import type { Log } from '../ports/log.ts'
+import type { Sink } from '../ports/sink.ts'
+import type { Source } from '../ports/source.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import { createEngine } from '../runtime/engine.ts'
+import type { Engine } from '../runtime/engine-options.ts'
+import { createServer, type Server } from '../server/server.ts'
+import { createLmdbStore } from '../state/lmdb-store.ts'
+import { createMemoryStore } from '../state/memory-store.ts'
+import { loadModelFiles } from './model-files.ts'
+import { residuaVersion } from './version.ts'
+
+/** What a plant needs beside its configuration. */
+export interface PlantOptions {
+  readonly log: Log
+  readonly clock?: Clock
+  /** Further sources and sinks that no configuration can name, such as the demo's own. */
+  readonly sources?: readonly Source[]
+  readonly sinks?: readonly Sink[]
+  /** Where the built page lies; the program's own by default. */
+  readonly uiDirectory?: string
+}
+
+/** Everything of one configuration, put together: engine and server. */
+export interface Plant {
+  readonly engine: Engine
+  readonly server: Server
+  readonly catalog: SensorCatalog
+  /** Listens, restores the state and starts sources and sinks. Resolves with the page's address. */
+  start(): Promise<{ readonly url: string }>
+  /** Drains sources and sinks, makes the last checkpoint and frees the port. */
+  stop(): Promise<void>
+}
+
+function row<Adapter>(table: Readonly<Record<string, Adapter>>, type: string): Adapter {
+  const adapter = table[type]
+  assert(adapter !== undefined, `the configuration let the unknown type ${type} pass`)
+  return adapter
+}
+
+/** Makes a source, with the options that its own schema parsed. */
+export function createSource(entry: AdapterEntry): Source {
+  const table: Readonly<Record<string, SourceAdapter<unknown>>> = sourceAdapters
+  return row(table, entry.type).create(entry.name, entry.options)
+}
+
+/** Makes a sink, with the options that its own schema parsed. */
+export function createSink(entry: AdapterEntry): Sink {
+  const table: Readonly<Record<string, SinkAdapter<unknown>>> = sinkAdapters
+  return row(table, entry.type).create(entry.name, entry.options)
+}
+
+/** Makes the dead-letter sink, with the options that its own schema parsed. */
+export function createDeadLetter(entry: AdapterEntry) {
+  const table: Readonly<Record<string, DeadLetterAdapter<unknown>>> = deadLetterAdapters
+  return row(table, entry.type).create(entry.name, entry.options)
+}
+
+function createStore(state: Config['state']): StateStore {
+  return state.type === 'lmdb' ? createLmdbStore({ path: state.path }) : createMemoryStore()
+}
+
+/** The scores at `/metrics` need no configuration: where no sink publishes them, one is added. */
+function withMetricsSink(entries: readonly AdapterEntry[]): readonly AdapterEntry[] {
+  if (entries.some(({ type }) => type === 'prometheus')) return entries
+  const taken = new Set(entries.map(({ name }) => name))
+  const name = taken.has('prometheus') ? 'prometheus-metrics' : 'prometheus'
+  return [...entries, { name, type: 'prometheus', options: { type: 'prometheus' } }]
+}
+
+function isIngress(source: Source): source is Source & Ingress {
+  return 'write' in source
+}
+
+/** The page as the build puts it beside the compiled program. */
+const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
+
+/**
+ * Puts a plant together; nothing runs, listens or connects before `start`.
+ *
+ * Errors: `OperatingError('model')` when the model cannot be loaded.
+ */
+export async function composePlant(config: Config, options: PlantOptions): Promise<Plant> {
+  const { log, clock = systemClock } = options
+  const model = await loadModelFiles(config.defaults.model)
+  const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
+  const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
+  const sources = [...config.sources.map(createSource), ...(options.sources ?? [])]
+  const engine = createEngine({
+    pipeline: createPipeline({ model, catalog, plant: config.plant, quarantine: true }),
+    catalog,
+    sources,
+    sinks: [...withMetricsSink(config.sinks).map(createSink), ...(options.sinks ?? [])],
+    ...(config.deadLetter === null ? {} : { deadLetter: createDeadLetter(config.deadLetter) }),
+    store: createStore(config.state),
+    metrics,
+    clock,
+    log,
+    plant: config.plant,
+    modelName: model.name,
+    ...(config.state.type === 'lmdb' ? { spillDirectory: `${config.state.path}/spill` } : {}),
+    checkpointMs: config.checkpoint.interval,
+    checkpointReadings: config.checkpoint.readings,
+    ticks: true,
+  })
+  const server = createServer({
+    api: engine.api,
+    ingress: sources.find(isIngress),
+    metrics,
+    options: config.server,
+    log,
+    uiDirectory: options.uiDirectory ?? builtPage,
+    version: residuaVersion,
+  })
+  return { engine, server, catalog, ...lifecycle(engine, server) }
+}
+
+function lifecycle(engine: Engine, server: Server): Pick<Plant, 'start' | 'stop'> {
+  return {
+    async start() {
+      // The port first: when another program has it, no broker has heard of us yet.
+      const address = await server.listen()
+      try {
+        await engine.start()
+      } catch (error) {
+        await Promise.allSettled([engine.stop(), server.close()])
+        throw error
+      }
+      return address
+    },
+    async stop() {
+      await engine.stop()
+      await server.close()
+    },
+  }
+}

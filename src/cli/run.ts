@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../ports/log.ts'
+import { composePlant, type Plant } from './compose-plant.ts'
+import { exitCodes } from './exit-codes.ts'
+import { createLog, type LogLevel, logLevels } from './log.ts'
+import { readConfig } from './read-config.ts'
+
+interface RunOptions {
+  readonly config: string
+  readonly json?: boolean
+  readonly logLevel: LogLevel
+}
+
+type Ending =
+  | { readonly by: 'SIGINT' | 'SIGTERM' | 'end of input' }
+  | { readonly by: 'failure'; readonly error: unknown }
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** Resolves at the first signal to stop; a second one ends the process at once, without draining. */
+function untilSignal(log: Log): { ending: Promise<Ending>; forget(): void } {
+  let forget = (): void => {}
+  const ending = new Promise<Ending>((resolve) => {
+    let asked = false
+    const heard = (by: (typeof signals)[number]): void => {
+      if (asked) process.exit(exitCodes.interrupted)
+      asked = true
+      log.info({ signal: by }, 'stopping: sinks are flushed and the state is saved; once more to stop at once')
+      resolve({ by })
+    }
+    for (const signal of signals) process.on(signal, heard)
+    forget = () => {
+      for (const signal of signals) process.off(signal, heard)
+    }
+  })
+  return { ending, forget: () => forget() }
+}
+
+/** Runs a plant until its finite sources end, a source fails for good, or somebody asks it to stop. */
+async function runToEnd(plant: Plant, log: Log): Promise<number> {
+  const signal = untilSignal(log)
+  try {
+    const { url } = await plant.start()
+    log.info({ url }, `the page is at ${url}`)
+    const finished = plant.engine.finished.then(
+      (): Ending => ({ by: 'end of input' }),
+      (error: unknown): Ending => ({ by: 'failure', error }),
+    )
+    const ending = await Promise.race([signal.ending, finished])
+    await plant.stop()
+    if (ending.by === 'failure') throw ending.error
+    log.info({ by: ending.by }, 'stopped')
+    return ending.by === 'SIGINT' ? exitCodes.interrupted : exitCodes.done
+  } finally {
+    signal.forget()
+  }
+}
+
+async function run({ config: file, json, logLevel }: RunOptions): Promise<void> {
+  const config = readConfig(file)
+  const log = createLog({ level: logLevel, json: json === true || process.stderr.isTTY !== true })
+  process.on('unhandledRejection', (error) => {
+    throw error
+  })
+  process.on('uncaughtException', (error) => {
+    log.error(
+      { error: messageOf(error), stack: error.stack },
+      'a bug: the process ends; a restart goes on from the last checkpoint',
+    )
+    process.exit(exitCodes.operating)
+  })
+  process.exitCode = await runToEnd(await composePlant(config, { log }), log)
+}
+
+/** `residua run`: the live pipeline, until it is asked to stop. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the live pipeline of a configuration')
+    .option('-c, --config <file>', 'the configuration', 'residua.yaml')
+    .option('--json', 'log JSON lines, on a terminal too')
+    .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'))
+    .addHelpText(
+      'after',
+      `
+The log goes to standard error: text on a terminal, one JSON line per event otherwise.
+SIGTERM and Ctrl-C drain: sinks are flushed, the state is saved, then the process ends (0, or 130 after Ctrl-C);
+a second one ends it at once, and a restart goes on from the last checkpoint.
+
+Examples:
+  residua run -c residua.yaml
+  residua run -c plant.yaml --json --log-level warn`,
+    )
+    .action(run)
+}
