@@ -27,13 +27,20 @@ function toJson(schema: z.ZodType): Json {
   return rest
 }
 
+const name = { type: 'string', description: 'Its name in metrics and logs; the type when not given.' }
+
+/** The schema with the key `name` beside the adapter's own, in every variant. */
+function withName(json: Json): Json {
+  for (const choice of ['oneOf', 'anyOf', 'allOf']) {
+    const branches = json[choice]
+    if (Array.isArray(branches)) return { ...json, [choice]: branches.map((branch: Json) => withName(branch)) }
+  }
+  return { ...json, properties: { ...(json['properties'] as Json | undefined), name } }
+}
+
 function variants(table: AdapterTables['sources'], named: boolean): Json {
-  const name = { type: 'string', description: 'Its name in metrics and logs; the type when not given.' }
-  const oneOf = Object.values(table).map(({ options }) => {
-    const json = toJson(options)
-    return named ? { ...json, properties: { ...(json['properties'] as Json), name } } : json
-  })
-  return { oneOf }
+  const schemas = Object.values(table).map(({ options }) => toJson(options))
+  return { oneOf: named ? schemas.map(withName) : schemas }
 }
 
 /** JSON Schema (draft 7) of `residua.yaml`, for editors: the file's own keys and every adapter's options. */
