@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { messageOf, OperatingError } from '../base/errors.ts'
 import type { AlarmJournal, Checkpoint, Restored, StateMeta, StateRow, StateStore } from '../ports/state-store.ts'
+import { lockDirectory } from './directory-lock.ts'
 import { LmdbJournal } from './lmdb-journal.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -24,6 +25,7 @@ interface Tables {
 class LmdbStore implements StateStore {
   readonly #path: string
   #tables: Tables | undefined
+  #unlock: () => void = () => undefined
   readonly #knownLabels = new Map<string, Labels>()
 
   constructor(path: string) {
@@ -33,6 +35,7 @@ class LmdbStore implements StateStore {
   async open(): Promise<void> {
     try {
       mkdirSync(this.#path, { recursive: true })
+      this.#unlock = lockDirectory(this.#path)
       const root = open({ path: this.#path, compression: false, noSubdir: false })
       this.#tables = {
         root,
@@ -43,6 +46,7 @@ class LmdbStore implements StateStore {
         journal: new LmdbJournal(root),
       }
     } catch (cause) {
+      if (cause instanceof OperatingError) throw cause
       throw new OperatingError('state', `the state in ${this.#path} cannot be opened: ${messageOf(cause)}`, { cause })
     }
   }
@@ -103,6 +107,8 @@ class LmdbStore implements StateStore {
   async close(): Promise<void> {
     await this.#tables?.root.close()
     this.#tables = undefined
+    this.#unlock()
+    this.#unlock = () => undefined
   }
 
   #open(): Tables {

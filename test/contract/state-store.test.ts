@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StateStore } from '../../src/ports/state-store.ts'
 import { createLmdbStore } from '../../src/state/lmdb-store.ts'
 import { createMemoryStore } from '../../src/state/memory-store.ts'
@@ -94,4 +94,24 @@ contract('lmdb', (folder) => {
     return next
   }
   return { store, reopen }
+})
+
+describe('the directory of the embedded store', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'residua-lock-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('is refused while a living process uses it, and taken over from a dead one', async () => {
+    writeFileSync(join(folder, 'owner.pid'), String(process.ppid))
+    await expect(createLmdbStore({ path: folder }).open()).rejects.toThrow(`used by process ${process.ppid}`)
+    writeFileSync(join(folder, 'owner.pid'), '999999999')
+    const store = createLmdbStore({ path: folder })
+    await store.open()
+    await store.close()
+    expect(existsSync(join(folder, 'owner.pid'))).toBe(false)
+  })
+
+  it('that cannot be written gives an error that names it', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    await expect(createLmdbStore({ path: join(folder, 'file', 'below') }).open()).rejects.toThrow('cannot be opened')
+  })
 })
