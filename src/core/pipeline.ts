@@ -1,7 +1,18 @@
+import { assert } from '../base/assert.ts'
+import { OperatingError } from '../base/errors.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
+import type { Kernel } from '../model/kernel.ts'
+import { createReferenceKernel } from '../model/kernel-reference.ts'
 import type { Model } from '../model/model.ts'
+import { Arena } from './arena.ts'
+import { Changes } from './changes.ts'
+import { horizonsMax, rowWidth } from './columns.ts'
+import { Journey, type SensorState } from './journey.ts'
+import { keepForecast } from './residual.ts'
+import { Spell } from './spell.ts'
+import { Waves } from './waves.ts'
 
 /** How a pipeline is made. */
 export interface PipelineOptions {
@@ -16,8 +27,7 @@ export interface PipelineOptions {
   readonly quarantine: boolean
 }
 
-/** State of a sensor. */
-export type SensorState = 'warmup' | 'normal' | 'anomaly' | 'fault' | 'silent'
+export type { SensorState } from './journey.ts'
 
 /** The pure core: frames in, outcomes out; no clock, no I/O, no randomness. */
 export interface Pipeline {
@@ -51,7 +61,142 @@ export interface Pipeline {
   readonly allocatedBytes: number
 }
 
-/** Makes a pipeline; every column is allocated here, once. */
-export function createPipeline(_options: PipelineOptions): Pipeline {
-  throw new Error('the core is being built')
+/** The layout of snapshots; a change of columns is a new number. */
+const format = 1
+
+/** Makes a pipeline; every column is allocated here, once. Errors: `model` when the model does not forecast. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { model, catalog } = options
+  const { forecast } = model
+  const { recurrent, head } = model.architecture
+  if (forecast === null || head === null || recurrent.inputSize !== 1 || head.outFeatures !== forecast.horizons) {
+    throw new OperatingError(
+      'model',
+      `${model.name} does not forecast a sensor: it needs one input and a head of horizons`,
+    )
+  }
+  if (forecast.horizons > horizonsMax) {
+    throw new OperatingError(
+      'model',
+      `${model.name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`,
+    )
+  }
+  return new CorePipeline(options, forecast.horizons, createReferenceKernel(model, catalog.capacity))
+}
+
+class CorePipeline implements Pipeline {
+  readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
+  readonly #catalog: SensorCatalog
+  readonly #kernel: Kernel
+  readonly #horizons: number
+  readonly #arena: Arena
+  readonly #journey: Journey
+  readonly #spell: Spell
+  readonly #waves: Waves
+  readonly #changes = new Changes()
+  #slots = new Int32Array(0)
+  #inputs = new Float32Array(0)
+  #outputs = new Float32Array(0)
+  #scaled = new Float64Array(0)
+
+  constructor(options: PipelineOptions, horizons: number, kernel: Kernel) {
+    const { model, catalog } = options
+    this.meta = { format, kernel: kernel.name, model: `${model.name}-${model.fingerprint}` }
+    this.#catalog = catalog
+    this.#kernel = kernel
+    this.#horizons = horizons
+    this.#arena = new Arena(catalog.capacity, horizons, kernel)
+    this.#spell = new Spell(options.learn)
+    this.#waves = new Waves(catalog.capacity)
+    this.#journey = new Journey(this.#arena, this.#spell, horizons, options)
+  }
+
+  get changes(): OutcomeFrame {
+    return this.#changes.frame
+  }
+
+  get bytesPerSensor(): number {
+    return this.#arena.bytesPerSensor
+  }
+
+  get allocatedBytes(): number {
+    return this.#arena.allocatedBytes
+  }
+
+  step(frame: Frame, out: OutcomeFrame): void {
+    const base = out.count
+    assert(out.capacity >= base + frame.count, 'the outcome frame has no room for the frame')
+    this.#reserve(frame)
+    this.#waves.arrange(frame)
+    this.#changes.begin(frame.count)
+    for (let wave = 0; wave < this.#waves.count; wave++) this.#wave(wave, frame, out, base)
+    out.count = base + frame.count
+    this.#journey.flush(out)
+    this.#changes.finish(out, base, frame.count)
+  }
+
+  /** One wave: distinct sensors, each through all stages, then one batch of recurrent steps. */
+  #wave(wave: number, frame: Frame, out: OutcomeFrame, base: number): void {
+    const { f } = this.#arena
+    const end = this.#waves.starts[wave + 1]!
+    let count = 0
+    for (let place = this.#waves.starts[wave]!; place < end; place++) {
+      const row = this.#waves.rows[place]!
+      const slot = frame.slot[row]!
+      const v = this.#journey.reading(frame, row, out, base + row)
+      this.#changes.consider(f, slot * rowWidth, out, base, row, this.#journey.state(slot))
+      if (Number.isNaN(v)) continue
+      this.#slots[count] = slot
+      this.#scaled[count] = v
+      this.#inputs[count] = this.#journey.networkInput(v)
+      count++
+    }
+    this.#kernel.step(this.#slots, count, this.#inputs, this.#outputs)
+    for (let i = 0; i < count; i++) {
+      keepForecast(this.#arena, this.#slots[i]!, this.#horizons, this.#scaled[i]!, this.#outputs, i * this.#horizons)
+    }
+  }
+
+  #reserve(frame: Frame): void {
+    if (this.#slots.length >= frame.count) return
+    this.#slots = new Int32Array(frame.capacity)
+    this.#inputs = new Float32Array(frame.capacity)
+    this.#outputs = new Float32Array(frame.capacity * this.#horizons)
+    this.#scaled = new Float64Array(frame.capacity)
+  }
+
+  tick(nowMs: number, out: OutcomeFrame): void {
+    for (let slot = 0; slot < this.#catalog.slotCount; slot++) {
+      if (this.#catalog.has(slot)) this.#journey.tick(slot, nowMs)
+    }
+    this.#journey.flush(out)
+  }
+
+  dirtySlots(): readonly number[] {
+    return this.#arena.dirtySlots()
+  }
+
+  clearDirty(): void {
+    this.#arena.clearDirty()
+  }
+
+  snapshot(slot: number): Uint8Array {
+    return this.#arena.snapshot(slot)
+  }
+
+  restore(slot: number, bytes: Uint8Array): void {
+    this.#arena.restore(slot, bytes)
+  }
+
+  clear(slot: number): void {
+    this.#arena.clear(slot)
+  }
+
+  sensorState(slot: number): SensorState {
+    return this.#journey.stateName(slot)
+  }
+
+  progress(slot: number): { seen: number; needed: number } | null {
+    return this.#spell.progress(this.#arena.f, slot * rowWidth)
+  }
 }

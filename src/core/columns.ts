@@ -1,0 +1,130 @@
+import { p2Width } from '../model/stats/p2-quantile.ts'
+import { recipe } from './recipe.ts'
+
+let width = 0
+
+function column(size = 1): number {
+  const at = width
+  width += size
+  return at
+}
+
+/** Columns of one alarm lifecycle, relative to its first. */
+export const alarmColumns = {
+  state: 0,
+  raisedMs: 1,
+  transitions: 2,
+  onSinceMs: 3,
+  onRows: 4,
+  offSinceMs: 5,
+  quietRows: 6,
+}
+const alarmWidth = 7
+
+/** Most horizons a forecasting head may have: the columns are made for these. */
+export const horizonsMax = 10
+
+/** Columns of a held-back outcome, relative to its first. */
+export const heldColumns = {
+  present: 0,
+  timeMs: 1,
+  arrivalMs: 2,
+  value: 3,
+  expected: 4,
+  lower: 5,
+  upper: 6,
+  residual: 7,
+  score: 8,
+  alarm: 9,
+  quality: 10,
+}
+
+/**
+ * Every adaptive per-sensor number, as an offset in the sensor's row of the arena.
+ *
+ * All are float64 and zero is the empty state, so a fresh or freed slot is a row of zeros. Times are event time in ms.
+ * Network values are in scaled units, everything that a person sees in engineering units.
+ */
+export const C = {
+  /** Rows of any quality; 0: never seen. */
+  seen: column(),
+  /** 0 fitting the scale, 1 calibrating the limits, 2 scoring. */
+  phase: column(),
+  newestMs: column(),
+  arrivalMs: column(),
+  /** Last accepted value and its time, for the rate and the constant run. */
+  value: column(),
+  valueMs: column(),
+  accepted: column(),
+  run: column(),
+  silent: column(),
+  /** Instrument evidence: faulty rows in this spell, good rows since, and the code of the last fault. */
+  faultRows: column(),
+  goodRows: column(),
+  faultReason: column(),
+
+  /** Habits learned while fitting. */
+  learned: column(),
+  /** Learning readings left out because they were absurd; bounded by a budget. */
+  leftOut: column(),
+  firstMs: column(),
+  mean: column(),
+  squares: column(),
+  low: column(),
+  high: column(),
+  longestRun: column(),
+  repeats: column(),
+  longestStepMs: column(),
+  medianStepMs: column(),
+
+  /** The scale, fixed after fitting: v = (x − center) / unit; span in engineering units. */
+  center: column(),
+  unit: column(),
+  span: column(),
+
+  /** Forecast memory: scaled bases of the last predictions, their number in this session, and where the next goes. */
+  base: column(horizonsMax),
+  valid: column(),
+  next: column(),
+  predicts: column(),
+  sessionRows: column(),
+
+  /** Error averages: fast, slow, signed fast, running scale of the band; rows since they started. */
+  fast: column(),
+  slow: column(),
+  signed: column(),
+  running: column(),
+  errorRows: column(),
+
+  /** Limits: median and largest error of calibration, present limit; band factor. */
+  fastMedian: column(),
+  slowMedian: column(),
+  fastMax: column(),
+  slowMax: column(),
+  fastLimit: column(),
+  slowLimit: column(),
+  band: column(),
+  /** Blocks of the rolling limit: rows in the open block, closed blocks, then sums and sums of squares. */
+  blockRows: column(),
+  blocksClosed: column(),
+  blocks: column(recipe.blocks * 4),
+  sketchFast: column(p2Width),
+  sketchSlow: column(p2Width),
+  sketchBand: column(p2Width),
+
+  process: column(alarmWidth),
+  instrument: column(alarmWidth),
+
+  /** What was last said of the sensor, for rows that are not scored and for `changes`. */
+  score: column(),
+  alarm: column(),
+  quality: column(),
+  state: column(),
+  held: column(11),
+} as const
+
+/** Numbers in a sensor's row. */
+export const rowWidth = width
+
+/** Phases of a sensor's life with the model. */
+export const Phase = { fit: 0, calibrate: 1, score: 2 } as const

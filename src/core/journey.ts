@@ -1,0 +1,305 @@
+import type { AlarmTransition } from '../domain/alarm.ts'
+import type { Frame } from '../domain/frame.ts'
+import type { OutcomeFrame } from '../domain/outcome.ts'
+import { Quality } from '../domain/quality.ts'
+import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
+import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
+import type { Arena } from './arena.ts'
+import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
+import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
+import {
+  calibrateReading,
+  finishCalibration,
+  fitReading,
+  learnLive,
+  leaveOut,
+  restartSession,
+  runningScale,
+  startCalibration,
+} from './learn.ts'
+import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, workingMessage } from './message.ts'
+import { accept, advance, judge, silentAfter } from './quality.ts'
+import { recipe } from './recipe.ts'
+import { compare, type Residual, scaled } from './residual.ts'
+import { average, fastCap, type Scored, score, slowCap } from './score.ts'
+import type { Spell } from './spell.ts'
+import { type Cause, transitionOf } from './transition.ts'
+
+/** States of a sensor, in the order of their codes. */
+const stateNames = ['warmup', 'normal', 'anomaly', 'fault', 'silent'] as const
+/** State of a sensor. */
+export type SensorState = (typeof stateNames)[number]
+
+/** What a journey needs of the pipeline's options. */
+export interface JourneyOptions {
+  readonly model: { readonly forecast: { readonly inputClip: number } | null }
+  readonly catalog: SensorCatalog
+  readonly plant: string
+  readonly quarantine: boolean
+}
+
+/**
+ * The way of one reading through the stages: quality → align → residual → score → threshold → alarm → learn.
+ *
+ * The branching is here; the stages are leaf functions on the sensor's columns. The recurrent step comes after, for a
+ * whole wave at once.
+ * Allocates: nothing, but for the few alarm transitions.
+ */
+export class Journey {
+  readonly #arena: Arena
+  readonly #f: Float64Array
+  readonly #spell: Spell
+  readonly #horizons: number
+  readonly #catalog: SensorCatalog
+  readonly #plant: string
+  readonly #quarantine: boolean
+  readonly #inputClip: number
+  readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
+  readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
+  readonly #pending: { readonly row: number; readonly transition: AlarmTransition }[] = []
+
+  constructor(arena: Arena, spell: Spell, horizons: number, options: JourneyOptions) {
+    this.#arena = arena
+    this.#f = arena.f
+    this.#spell = spell
+    this.#horizons = horizons
+    this.#catalog = options.catalog
+    this.#plant = options.plant
+    this.#quarantine = options.quarantine
+    this.#inputClip = options.model.forecast?.inputClip ?? Infinity
+  }
+
+  /** The scaled value as the network sees it. */
+  networkInput(v: number): number {
+    return v > this.#inputClip ? this.#inputClip : v < -this.#inputClip ? -this.#inputClip : v
+  }
+
+  /**
+   * Takes one reading through all stages and writes outcome row `to`.
+   *
+   * Answers the scaled value that the network is to see, or NaN when it is not to see this reading.
+   */
+  reading(frame: Frame, row: number, out: OutcomeFrame, to: number): number {
+    const f = this.#f
+    const slot = frame.slot[row]!
+    const at = slot * rowWidth
+    const spec = this.#catalog.spec(slot)
+    const timeMs = frame.timeMs[row]!
+    const value = frame.value[row]!
+    const arrivalMs = frame.arrivalMs[row]!
+    this.#arena.touch(slot)
+    out.slot[to] = slot
+    out.timeMs[to] = timeMs
+    out.arrivalMs[to] = arrivalMs
+    out.value[to] = value
+    const quality = judge(f, at, spec, timeMs, value, frame.quality[row]!, arrivalMs, this.#quarantine)
+    const faultTimeMs = quality === Quality.clock ? arrivalMs : timeMs
+    if (quality === Quality.duplicate || quality === Quality.late) return this.#unscored(out, to, at, quality)
+    let stepMs = 0
+    if (quality !== Quality.clock) {
+      stepMs = f[at + C.seen] === 0 ? 0 : timeMs - f[at + C.newestMs]!
+      this.#endSilence(at, spec, to, stepMs, timeMs, arrivalMs, value)
+      advance(f, at, timeMs, arrivalMs)
+    }
+    if (quality !== Quality.good && quality !== Quality.uncertain) {
+      if (quality === Quality.stuck) accept(f, at, timeMs, value)
+      const step = faulty(f, at, quality, faultTimeMs)
+      if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, faultTimeMs, arrivalMs, value)
+      return this.#unscored(out, to, at, quality)
+    }
+    const step = healthy(f, at)
+    if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
+    const sinceMs = f[at + C.accepted]! > 0 ? timeMs - f[at + C.valueMs]! : 0
+    accept(f, at, timeMs, value)
+    if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
+    if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, at, quality, timeMs, value, stepMs)
+    if (sinceMs > recipe.gapSteps * f[at + C.medianStepMs]!) restartSession(f, at)
+    return this.#scoring(out, to, slot, spec, quality)
+  }
+
+  /** A reading of the learning spell: it gets score 0, whatever it is. */
+  #learning(
+    out: OutcomeFrame,
+    to: number,
+    at: number,
+    quality: number,
+    timeMs: number,
+    value: number,
+    stepMs: number,
+  ): number {
+    const f = this.#f
+    if (quality === Quality.uncertain) return this.#unscored(out, to, at, quality)
+    this.#unscored(out, to, at, this.#spell.quality(timeMs))
+    if (leaveOut(f, at, value)) {
+      f[at + C.leftOut] = f[at + C.leftOut]! + 1
+      return Number.NaN
+    }
+    if (f[at + C.phase] === Phase.fit) {
+      if (f[at + C.learned] === 0) f[at + C.firstMs] = timeMs
+      fitReading(f, at, value, stepMs)
+      if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
+      return f[at + C.learned]! < recipe.provisionalRows ? Number.NaN : scaled(f, at, value)
+    }
+    if (stepMs > recipe.gapSteps * f[at + C.medianStepMs]!) f[at + C.valid] = 0
+    compare(this.#arena, at / rowWidth, this.#horizons, value, this.#residual)
+    calibrateReading(f, at, value, stepMs, this.#residual)
+    if (this.#spell.calibrated(f, at)) finishCalibration(f, at)
+    return this.#residual.v
+  }
+
+  /** A reading that is scored: residual → score → alarm → learn. */
+  #scoring(out: OutcomeFrame, to: number, slot: number, spec: SensorSpec, quality: number): number {
+    const f = this.#f
+    const at = slot * rowWidth
+    const value = out.value[to]!
+    compare(this.#arena, slot, this.#horizons, value, this.#residual)
+    average(f, at, this.#residual, slowCap(f, at), fastCap(f, at))
+    score(f, at, value, spec.sensitivity, this.#scored)
+    const expected = f[at + C.center]! + f[at + C.unit]! * this.#residual.predicted
+    const half = f[at + C.band]! * runningScale(f, at) * f[at + C.unit]!
+    out.expected[to] = expected
+    out.lower[to] = expected - half
+    out.upper[to] = expected + half
+    out.residual[to] = value - expected
+    out.score[to] = this.#scored.score
+    out.quality[to] = quality
+    f[at + C.score] = this.#scored.score
+    this.#alarm(out, to, at, spec)
+    out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
+    if (f[at + C.sessionRows]! < recipe.sessionRows) f[at + C.sessionRows] = f[at + C.sessionRows]! + 1
+    if (quality === Quality.good) learnLive(f, at, value, this.#residual)
+    return this.#residual.v
+  }
+
+  /** The process alarm: condition, delays, hysteresis. */
+  #alarm(out: OutcomeFrame, to: number, at: number, spec: SensorSpec): void {
+    const f = this.#f
+    const scored = this.#scored
+    const factor = recipe.factor[spec.sensitivity]
+    const errors = Math.sqrt(scored.slow * scored.fast) / factor
+    const direction = f[at + C.fast]! > 0 ? f[at + C.signed]! / f[at + C.fast]! : 0
+    const sign = Math.abs(scored.novelty) > errors ? scored.novelty : direction
+    const wanted = spec.alarm.direction === 'both' || (spec.alarm.direction === 'high' ? sign >= 0 : sign <= 0)
+    const on = scored.score > 0.5 && wanted
+    const off = scored.score < recipe.scoreOff || !wanted
+    const timeMs = out.timeMs[to]!
+    const alarm = at + C.process
+    const step = stepAlarm(f, alarm, on, off, timeMs, spec.alarm.delayOnMs, spec.alarm.delayOffMs)
+    if (step === AlarmStep.none) return
+    const value = out.value[to]!
+    const expected = out.expected[to]!
+    const lower = out.lower[to]!
+    const upper = out.upper[to]!
+    let message = endedMessage(spec)
+    if (step === AlarmStep.returned) message = returnedMessage(spec, value, expected, lower, upper)
+    else if (step !== AlarmStep.ended) {
+      const why = reason(scored, factor, direction, f[alarm + A.onRows]!)
+      message = raisedMessage(spec, value, expected, lower, upper, why)
+    }
+    const detectedTime = out.arrivalMs[to]!
+    const cause = { eventTime: timeMs, detectedTime, value, expected, lower, upper, score: scored.score, message }
+    this.#emit(to, transitionOf(f, alarm, step, 'process', this.#plant, spec, cause))
+  }
+
+  /** Silence that this reading ends: declared by a tick, or found now by the length of the step. */
+  #endSilence(
+    at: number,
+    spec: SensorSpec,
+    to: number,
+    stepMs: number,
+    timeMs: number,
+    arrivalMs: number,
+    value: number,
+  ): void {
+    const f = this.#f
+    const after = silentAfter(f, at, spec)
+    if (f[at + C.silent] === 0) {
+      if (!(stepMs > after)) return
+      const sinceMs = f[at + C.newestMs]! + after
+      const step = fallSilent(f, at, sinceMs)
+      if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, sinceMs, arrivalMs, Number.NaN)
+    }
+    const step = speakAgain(f, at)
+    if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
+  }
+
+  /** Declares silence of a sensor that sent nothing for long, by recorded arrival. */
+  tick(slot: number, nowMs: number): void {
+    const f = this.#f
+    const at = slot * rowWidth
+    if (f[at + C.seen] === 0 || f[at + C.silent] === 1) return
+    const spec = this.#catalog.spec(slot)
+    const after = silentAfter(f, at, spec)
+    if (!(nowMs - f[at + C.arrivalMs]! > after)) return
+    this.#arena.touch(slot)
+    const sinceMs = f[at + C.newestMs]! + after
+    const step = fallSilent(f, at, sinceMs)
+    if (step !== AlarmStep.none) this.#instrument(at, spec, this.#pending.length, step, sinceMs, nowMs, Number.NaN)
+  }
+
+  /** A row that is not scored: its reason, and what was last said of the sensor. */
+  #unscored(out: OutcomeFrame, to: number, at: number, quality: number): number {
+    const f = this.#f
+    out.expected[to] = Number.NaN
+    out.lower[to] = Number.NaN
+    out.upper[to] = Number.NaN
+    out.residual[to] = Number.NaN
+    out.score[to] = f[at + C.score]!
+    out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
+    out.quality[to] = quality
+    return Number.NaN
+  }
+
+  #instrument(
+    at: number,
+    spec: SensorSpec,
+    row: number,
+    step: number,
+    eventTime: number,
+    detectedTime: number,
+    value: number,
+  ): void {
+    const f = this.#f
+    let message = endedMessage(spec)
+    if (step === AlarmStep.returned) message = workingMessage(spec)
+    else if (step !== AlarmStep.ended) message = faultMessage(spec, f[at + C.faultReason]!, value)
+    const unknown = Number.NaN
+    const cause: Cause = {
+      eventTime,
+      detectedTime,
+      value,
+      expected: unknown,
+      lower: unknown,
+      upper: unknown,
+      score: f[at + C.score]!,
+      message,
+    }
+    this.#emit(row, transitionOf(f, at + C.instrument, step, 'instrument', this.#plant, spec, cause))
+  }
+
+  #emit(row: number, transition: AlarmTransition): void {
+    this.#pending.push({ row, transition })
+  }
+
+  /** Hands the transitions over in the order of the rows that caused them. */
+  flush(out: OutcomeFrame): void {
+    if (this.#pending.length === 0) return
+    this.#pending.sort((a, b) => a.row - b.row)
+    for (const { transition } of this.#pending) out.transitions.push(transition)
+    this.#pending.length = 0
+  }
+
+  /** Code of the sensor's state: its place in warmup, normal, anomaly, fault, silent. */
+  state(slot: number): number {
+    const f = this.#f
+    const at = slot * rowWidth
+    if (f[at + C.silent] === 1) return 4
+    if (f[at + C.instrument + A.state] === AlarmPhase.unack) return 3
+    if (f[at + C.phase] !== Phase.score) return 0
+    return f[at + C.process + A.state] === AlarmPhase.unack ? 2 : 1
+  }
+
+  stateName(slot: number): SensorState {
+    return stateNames[this.state(slot)]!
+  }
+}

@@ -1,0 +1,61 @@
+/** The constants of recipe T, with the names of its description, and of the stages around it. */
+export const recipe = {
+  /** Readings a new sensor warms up on when nothing was said about its history. */
+  warmupRows: 500,
+  /** Fewest learning rows that can be asked for: below, neither scale nor limit means anything. */
+  learnRowsMin: 200,
+  /** Share of the learning spell that fits the scale; the rest calibrates limits and never fits anything. */
+  fitShare: 0.75,
+  /** Readings before the network runs with the provisional scale, so that its state is warm when calibration starts. */
+  provisionalRows: 20,
+  /** Calibration rows before the error averages mean something. */
+  calibrationSkip: 20,
+  slowWeight: 0.01,
+  slowZ: 2.5,
+  fastWeight: 0.05,
+  fastZ: 4,
+  /** Smallest distance between the usual error and its limit, as a share of the span seen while fitting. */
+  floorShare: 0.025,
+  /** The rolling limit looks back over `blocks` blocks of `blockRows` readings (2,100) and moves once a block. */
+  blocks: 30,
+  blockRows: 70,
+  /** No alarm in the first readings after a gap. */
+  sessionRows: 150,
+  /** A step of more than this many median steps is a gap. */
+  gapSteps: 10,
+  /** Share of the range that one unit of range novelty is. */
+  noveltyShare: 0.2,
+  /** Divides the error statistic; by sensitivity. */
+  factor: { low: 1.4, normal: 1.1, high: 1.0 },
+  /** Alarms less than this many readings apart are one occurrence. */
+  rearmRows: 200,
+  /** The condition of an active alarm ends below this score; it begins above 0.5. */
+  scoreOff: 0.4,
+  /** One error counts at most this many times the distance between usual error and limit: a reading of 10⁹ is one
+   *  anomaly, not an average poisoned for a week. No alarm is lost by it: 100 is far beyond any alarm. */
+  errorCap: 100,
+  /** Weight of the running scale behind the band, and of the signed error behind the words above and below. */
+  bandWeight: 0.01,
+  /** Share of the calibration residuals that the band holds. */
+  bandShare: 0.99,
+} as const
+
+/** When an instrument is at fault. */
+export const instrument = {
+  /** Faulty readings, with fewer than `clearRows` good ones between them, before it is an alarm. */
+  raiseRows: 3,
+  /** Good readings in a row that end the fault. */
+  clearRows: 10,
+  /** A constant value is stuck after this many times the longest constant run seen while learning, at least … */
+  stuckRuns: 10,
+  /** … this many readings. */
+  stuckRowsMin: 30,
+  /** A sensor that repeats its value more often than this while learning (quantised, on/off) is never called stuck. */
+  stuckRepeatShareMax: 0.5,
+  /** Learned silence: this many median steps, and … */
+  silentSteps: 20,
+  /** … this many times the longest step seen while learning, and … */
+  silentLongest: 3,
+  /** … this many ms, whichever is longest. */
+  silentMsMin: 30_000,
+} as const

@@ -1,0 +1,73 @@
+import { ConfigurationError } from '../base/errors.ts'
+import { Quality } from '../domain/quality.ts'
+import { C, Phase } from './columns.ts'
+import { recipe } from './recipe.ts'
+
+/** Calibration rows with errors that a spell bounded by time needs before it may end. */
+const calibrationRowsMin = 50
+/** Fitting rows alike. */
+const fitRowsMin = 150
+
+/**
+ * The learning spell: which rows are learned from, and when fitting and calibrating end.
+ *
+ * `rows`: FIT is the first three quarters of N learned rows. `untilMs`: N is unknown, so FIT is the first three quarters
+ * of the *time* from the sensor's first reading to then, with at least 150 rows and 50 more for CAL; a sensor first
+ * seen after `untilMs` warms up as if nothing had been said. Without either: 500 rows of warm-up.
+ */
+export class Spell {
+  readonly #rows: number
+  readonly #untilMs: number
+  readonly #declared: boolean
+
+  /** Errors: `ConfigurationError` for fewer learning rows than mean anything. */
+  constructor(learn: { readonly rows?: number; readonly untilMs?: number } | undefined) {
+    const rows = learn?.rows
+    if (rows !== undefined && !(Number.isInteger(rows) && rows >= recipe.learnRowsMin)) {
+      const expected = `a whole number of at least ${recipe.learnRowsMin}`
+      throw new ConfigurationError([{ path: '--learn-rows', value: rows, expected }])
+    }
+    this.#rows = rows ?? recipe.warmupRows
+    this.#untilMs = rows === undefined ? (learn?.untilMs ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY
+    this.#declared = rows !== undefined
+  }
+
+  /** Whether this sensor's spell ends by event time. */
+  #timed(f: Float64Array, at: number): boolean {
+    return this.#untilMs !== Number.NEGATIVE_INFINITY && f[at + C.learned]! > 0 && f[at + C.firstMs]! < this.#untilMs
+  }
+
+  /** Whether FIT is complete after the rows learned so far, the newest of them at `timeMs`. */
+  fitted(f: Float64Array, at: number, timeMs: number): boolean {
+    const learned = f[at + C.learned]!
+    if (!this.#timed(f, at)) return learned >= Math.floor(recipe.fitShare * this.#rows)
+    const first = f[at + C.firstMs]!
+    return learned >= fitRowsMin && timeMs >= first + recipe.fitShare * (this.#untilMs - first)
+  }
+
+  /** Whether CAL is complete after the rows learned so far. */
+  calibrated(f: Float64Array, at: number): boolean {
+    return !this.#timed(f, at) && f[at + C.learned]! >= this.#rows
+  }
+
+  /** Whether CAL is complete because a reading of `timeMs` has come, which is then scored. */
+  calibratedBefore(f: Float64Array, at: number, timeMs: number): boolean {
+    return this.#timed(f, at) && timeMs >= this.#untilMs && f[at + C.errorRows]! >= calibrationRowsMin
+  }
+
+  /** `learning` for rows that were declared normal, else `warmup`. */
+  quality(timeMs: number): number {
+    return this.#declared || timeMs < this.#untilMs ? Quality.learning : Quality.warmup
+  }
+
+  /** Readings learned and needed; for a spell that ends by time, estimated from the rate so far. */
+  progress(f: Float64Array, at: number): { seen: number; needed: number } | null {
+    if (f[at + C.phase] === Phase.score) return null
+    const seen = f[at + C.learned]!
+    if (!this.#timed(f, at)) return { seen, needed: this.#rows }
+    const first = f[at + C.firstMs]!
+    const elapsed = f[at + C.newestMs]! - first
+    const whole = elapsed > 0 ? Math.ceil((seen * (this.#untilMs - first)) / elapsed) : 0
+    return { seen, needed: Math.max(whole, seen + 1, fitRowsMin + calibrationRowsMin) }
+  }
+}

@@ -1,0 +1,114 @@
+import { OperatingError } from '../base/errors.ts'
+import type { Tensor } from './tensor.ts'
+
+interface Entry {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly data_offsets: readonly [number, number]
+}
+
+const bytesOf: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 }
+
+/** What a safetensors file holds: named tensors as float32 and its free-form metadata. */
+export interface TensorFile {
+  readonly tensors: Map<string, Tensor>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads a safetensors file; F64, F16 and BF16 become float32.
+ *
+ * Errors: `OperatingError('model')` that names what is wrong: header, element type, shape or bounds.
+ * Source: the format description of huggingface/safetensors (8-byte length, JSON header, little-endian data).
+ */
+export function parseSafetensors(bytes: Uint8Array): TensorFile {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const headerBytes = bytes.length < 8 ? Number.NaN : Number(view.getBigUint64(0, true))
+  if (!(headerBytes <= bytes.length - 8)) throw bad('it is too short for its header')
+  const header = parseHeader(bytes.subarray(8, 8 + headerBytes))
+  const tensors = new Map<string, Tensor>()
+  let metadata: Record<string, string> = {}
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') metadata = value as Record<string, string>
+    else tensors.set(name, readTensor(name, value as Entry, view, 8 + headerBytes))
+  }
+  return { tensors, metadata }
+}
+
+function bad(detail: string): OperatingError {
+  return new OperatingError('model', `this is no safetensors file that can be read: ${detail}`)
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    if (typeof header === 'object' && header !== null && !Array.isArray(header))
+      return header as Record<string, unknown>
+  } catch {
+    // The error below says the same with the file's own words.
+  }
+  throw bad('its header is not a JSON object')
+}
+
+function readTensor(name: string, entry: Entry, view: DataView, dataAt: number): Tensor {
+  const width = bytesOf[entry.dtype]
+  if (width === undefined) throw bad(`tensor ${name} has the element type ${String(entry.dtype)}`)
+  const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [Number.NaN, Number.NaN]
+  const count = Array.isArray(entry.shape) ? entry.shape.reduce((product, size) => product * size, 1) : Number.NaN
+  const fits = Number.isSafeInteger(count) && from >= 0 && to - from === count * width && dataAt + to <= view.byteLength
+  if (!fits) throw bad(`tensor ${name} lies outside the file or its shape does not match its size`)
+  const data = new Float32Array(count)
+  for (let index = 0; index < count; index++)
+    data[index] = readElement(view, dataAt + from + index * width, entry.dtype)
+  return { shape: entry.shape, data }
+}
+
+const scratch = new DataView(new ArrayBuffer(4))
+
+function readElement(view: DataView, at: number, dtype: string): number {
+  if (dtype === 'F32') return view.getFloat32(at, true)
+  if (dtype === 'F64') return view.getFloat64(at, true)
+  const bits = view.getUint16(at, true)
+  if (dtype === 'F16') return halfToNumber(bits)
+  scratch.setUint32(0, bits << 16)
+  return scratch.getFloat32(0)
+}
+
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** Writes tensors as float32, sorted by name, so that the same weights give the same bytes. */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const names = [...tensors.keys()].sort()
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  let dataBytes = 0
+  for (const name of names) {
+    const tensor = tensors.get(name)!
+    const end = dataBytes + tensor.data.length * 4
+    header[name] = { dtype: 'F32', shape: tensor.shape, data_offsets: [dataBytes, end] }
+    dataBytes = end
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  const headerBytes = Math.ceil(text.length / 8) * 8
+  const bytes = new Uint8Array(8 + headerBytes + dataBytes)
+  const view = new DataView(bytes.buffer)
+  view.setBigUint64(0, BigInt(headerBytes), true)
+  bytes.fill(0x20, 8, 8 + headerBytes).set(text, 8)
+  let at = 8 + headerBytes
+  for (const name of names) {
+    for (const value of tensors.get(name)!.data) {
+      view.setFloat32(at, value, true)
+      at += 4
+    }
+  }
+  return bytes
+}
