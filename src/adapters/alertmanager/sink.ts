@@ -45,6 +45,12 @@ export class AlertmanagerSink implements Sink {
     await this.#inOrder(() => this.#write(transitions))
   }
 
+  /** An empty list of alerts changes nothing, and is refused without the right credentials. */
+  async check(): Promise<string> {
+    await this.#client.post([])
+    return `${new URL(this.#options.url).origin} takes alerts`
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#last

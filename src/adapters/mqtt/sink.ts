@@ -5,6 +5,7 @@ import type { OutcomeFrame } from '../../domain/outcome.ts'
 import type { SinkAdapter } from '../../ports/adapter.ts'
 import { toSinkSettings } from '../../ports/options.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../ports/sink.ts'
+import { checkBroker } from './check-broker.ts'
 import { type MqttSinkOptions, mqttSinkOptions } from './options.ts'
 import { type Outgoing, Publisher } from './publisher.ts'
 import { outputTopic } from './topic.ts'
@@ -52,6 +53,10 @@ class MqttSink implements Sink {
       },
       refused: (error) => log.error({ sink: this.name, code: error.code }, error.message),
     })
+  }
+
+  check(): Promise<string> {
+    return checkBroker(this.#options)
   }
 
   async writeScores(scores: OutcomeFrame): Promise<void> {

@@ -2,6 +2,7 @@ import { createDecoder } from '../../codec/decoder.ts'
 import type { Decoder, RawRecord } from '../../domain/record.ts'
 import type { SourceAdapter } from '../../ports/adapter.ts'
 import type { Source, SourceContext } from '../../ports/source.ts'
+import { checkBroker } from './check-broker.ts'
 import type { HeldMessage } from './held-messages.ts'
 import { type MqttSourceOptions, mqttSourceOptions } from './options.ts'
 import { Subscriber } from './subscriber.ts'
@@ -52,6 +53,10 @@ class MqttSource implements Source {
   async close(): Promise<void> {
     this.#stopped = true
     await this.#subscriber?.close()
+  }
+
+  check(): Promise<string> {
+    return checkBroker(this.#options)
   }
 
   #subscribe(settled: () => void): Subscriber {
