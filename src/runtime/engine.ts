@@ -218,9 +218,11 @@ class RunningEngine implements Engine {
     const checkpointer = this.#checkpointer
     if (!checkpointer.due || checkpointer.running) return
     const sinceMs = this.#options.clock.now() - checkpointer.lastMs
-    const volume = checkpointer.readings >= (this.#options.checkpointReadings ?? limits.checkpointReadings)
-    const late = sinceMs >= (this.#options.checkpointMs ?? limits.checkpointMs)
-    const idle = this.#inbox.records === 0 && sinceMs >= this.#idleGapMs()
+    // No trigger but the bound of unacknowledged readings lets checkpoints take more than a third of the time.
+    const rested = sinceMs >= 2 * checkpointer.lastDurationMs
+    const volume = rested && checkpointer.readings >= (this.#options.checkpointReadings ?? limits.checkpointReadings)
+    const late = rested && sinceMs >= (this.#options.checkpointMs ?? limits.checkpointMs)
+    const idle = rested && this.#inbox.records === 0 && sinceMs >= limits.checkpointIdleMs
     if (!volume && !late && !idle && !this.#mustWait() && this.#phase === 'running') return
     void checkpointer
       .begin(() => this.#options.clock.now())
@@ -231,14 +233,11 @@ class RunningEngine implements Engine {
       })
   }
 
-  /** An idle checkpoint follows the last one after its own duration, so that it never takes more than half the time. */
-  #idleGapMs(): number {
-    return Math.max(limits.checkpointIdleMs, this.#checkpointer.lastDurationMs)
-  }
-
   #idleMs(): number {
     if (this.#phase !== 'running') return limits.checkpointIdleMs
-    if (this.#checkpointer.due && !this.#checkpointer.running) return this.#idleGapMs()
+    if (this.#checkpointer.due && !this.#checkpointer.running) {
+      return Math.max(limits.checkpointIdleMs, 2 * this.#checkpointer.lastDurationMs)
+    }
     return limits.tickMs
   }
 
