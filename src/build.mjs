@@ -20,6 +20,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** An install or build that failed: its message is all that a user needs, without a stack. */
 export class BuildError extends Error {
+  /** @override */
   name = 'BuildError'
 }
 

@@ -1,3 +1,4 @@
+import { removeContainers } from './container-server.ts'
 import { closeRunFolder, openRunFolder } from './run-folder.ts'
 import { openSharedServers } from './shared.ts'
 
@@ -7,6 +8,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const closeShared = await openSharedServers()
   return async () => {
     await closeShared()
+    await removeContainers(folder)
     closeRunFolder(folder)
   }
 }
