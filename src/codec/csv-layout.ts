@@ -1,5 +1,5 @@
 import { CsvRow } from './csv-row.ts'
-import type { LocalToUtc, TimeUnit } from './time-text.ts'
+import { isNumericText, type LocalToUtc, numericTimeText, parseIsoTime, type TimeUnit } from './time-text.ts'
 
 /** What configuration or a command line says of delimited text. */
 export interface CsvOptions {
@@ -59,6 +59,28 @@ export function delimiterOf(header: Buffer, options: CsvOptions): number {
   return options.delimiter === undefined ? detectDelimiter(header) : delimiters[options.delimiter]
 }
 
+function isTime(text: string): boolean {
+  return parseIsoTime(text) !== undefined || numericTimeText(text, 'ns') !== undefined
+}
+
+/**
+ * The header that rows without one mean: `timestamp,value` or `timestamp,sensor,value[,quality]`.
+ *
+ * Undefined when the first row does not start with a time, or has some other form.
+ */
+export function bareHeader(first: Buffer, options: CsvOptions): Buffer | undefined {
+  const delimiter = delimiterOf(first, options)
+  const cells = headerCells(first, delimiter)
+  if (!isTime(cells[0] ?? '')) return undefined
+  const names = ['timestamp', 'value']
+  if (cells.length > 2) {
+    if (cells.length > 4 || isNumericText(cells[1] ?? '')) return undefined
+    names.splice(1, 0, 'sensor')
+    if (cells.length === 4) names.push('quality')
+  }
+  return cells.length < 2 ? undefined : Buffer.from(names.join(String.fromCharCode(delimiter)))
+}
+
 function listed(names: readonly string[]): string {
   return names.slice(0, 8).join(', ') + (names.length > 8 ? ', …' : '')
 }
@@ -78,6 +100,9 @@ export function createCsvLayout(header: Buffer, options: CsvOptions): CsvLayout 
   const delimiter = delimiterOf(header, options)
   const names = headerCells(header, delimiter)
   if (names.length < 2) return `the header "${names[0] ?? ''}" has one column; expected a time and at least one value`
+  if (options.time === undefined && isTime(names[0]!)) {
+    return 'the first row is data; expected a header: timestamp,sensor,value or timestamp and one column a channel'
+  }
   const time = options.time === undefined ? 0 : columnOf(names, options.time)
   if (time < 0) return `there is no column "${options.time}"; the columns are ${listed(names)}`
   const ignored = new Set<number>()

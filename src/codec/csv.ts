@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseQuality, Quality } from '../domain/quality.ts'
 import type { Decoder, RawRecord, ReadingWriter } from '../domain/record.ts'
-import { type CsvLayout, type CsvOptions, createCsvLayout } from './csv-layout.ts'
+import { bareHeader, type CsvLayout, type CsvOptions, createCsvLayout } from './csv-layout.ts'
 import { CsvRow } from './csv-row.ts'
 import { fileStem } from './file-stem.ts'
 import { parseNumber } from './number-text.ts'
@@ -17,9 +17,6 @@ export interface CsvDecoderOptions extends CsvOptions {
 
 /** Headers whose layout is remembered; a source has one, or one a topic. */
 const layoutsMax = 1_000
-
-/** Header of a record that brings none and whose first row is data. */
-const bareHeaders = ['timestamp,value', 'timestamp,sensor,value', 'timestamp,sensor,value,quality']
 
 /** What the rows of one record share. */
 interface Context {
@@ -67,7 +64,7 @@ export class CsvDecoder implements Decoder {
     if (header === undefined) {
       const feed = bytes.indexOf(10)
       const first = bytes.subarray(0, feed < 0 ? bytes.length : feed)
-      header = this.#bareHeader(first)
+      header = bareHeader(first, this.#options)
       if (header === undefined) {
         header = first
         at = first.length + 1
@@ -145,16 +142,6 @@ export class CsvDecoder implements Decoder {
   #time(text: string): number | undefined {
     const { timeUnit, toUtc } = this.#options
     return parseIsoTime(text, toUtc) ?? numericTimeText(text, timeUnit ?? 'ms')
-  }
-
-  /** The header that a record without one means, when its first row starts with a time. */
-  #bareHeader(first: Buffer): Buffer | undefined {
-    const layoutDelimiter = [44, 59, 9].find((delimiter) => first.includes(delimiter)) ?? 44
-    const row = new CsvRow(layoutDelimiter)
-    row.read(first, 0, first.length)
-    if (this.#time(row.text(first, 0)) === undefined) return undefined
-    const header = bareHeaders[row.count - 2]
-    return header === undefined ? undefined : Buffer.from(header.replaceAll(',', String.fromCharCode(layoutDelimiter)))
   }
 
   #layoutOf(header: Buffer): CsvLayout | string {

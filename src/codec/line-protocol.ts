@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseQuality, Quality } from '../domain/quality.ts'
 import type { Decoder, RawRecord, ReadingWriter, RejectReason } from '../domain/record.ts'
-import { numericTimeText } from './time-text.ts'
+import { numericTimeText, type TimeUnit } from './time-text.ts'
 import type { TopicLabels } from './topic-path.ts'
 
 /** Units in which line protocol may count time. */
@@ -11,9 +11,9 @@ export type LinePrecision = (typeof linePrecisions)[number]
 
 /** How line protocol becomes readings. */
 export interface LineProtocolOptions {
-  readonly precision: LinePrecision
+  readonly precision: TimeUnit
   /** The precision of one record, where each may have its own (an HTTP request's query). */
-  readonly precisionOf?: ((record: RawRecord) => LinePrecision | undefined) | undefined
+  readonly precisionOf?: ((record: RawRecord) => TimeUnit | undefined) | undefined
   readonly labels?: TopicLabels | undefined
 }
 
@@ -134,7 +134,7 @@ export class LineProtocolDecoder implements Decoder {
 
   #line(
     text: string,
-    precision: LinePrecision,
+    precision: TimeUnit,
     extra: Readonly<Record<string, string>> | undefined,
     out: ReadingWriter,
   ): readonly [reason: RejectReason, detail: string] | undefined {
