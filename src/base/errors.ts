@@ -19,6 +19,7 @@ export const errorTable = {
   timeout: { stage: 'sink', retryable: true, text: 'the receiver did not answer in time' },
   busy: { stage: 'sink', retryable: true, text: 'the receiver asks to slow down (429)' },
   server: { stage: 'sink', retryable: true, text: 'the receiver failed (5xx)' },
+  denied: { stage: 'sink', retryable: true, text: 'the receiver refused our credentials (401, 403): repair them' },
   rejected: { stage: 'sink', retryable: false, text: 'the receiver refused the data (4xx)' },
   write: { stage: 'sink', retryable: true, text: 'the output cannot be written' },
   spill: { stage: 'sink', retryable: true, text: 'the spill file cannot be written' },

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { z } from 'zod'
-import { OperatingError } from '../base/errors.ts'
+import { messageOf, OperatingError } from '../base/errors.ts'
 import type { tls } from './options.ts'
+import { readSecret } from './secret.ts'
 
 /** What a server answered, whatever its status. */
 export interface HttpAnswer {
@@ -14,6 +15,8 @@ export interface HttpAnswer {
 
 /** TLS of a client as `tls()` parses it. */
 export type TlsOptions = z.infer<ReturnType<typeof tls>>
+
+type Headers = Readonly<Record<string, string>>
 
 const answerCharsMax = 65_536
 const reasonCharsMax = 500
@@ -37,7 +40,19 @@ export function readTls(options: TlsOptions | undefined): https.AgentOptions {
 }
 
 /**
- * Posts bodies to one HTTP service over kept-alive connections; follows no redirects.
+ * The secret behind a reference, read at the moment of use. Errors: `denied`, which is tried again: a secret that is
+ * being replaced must not cost an alarm.
+ */
+export function sinkSecret(reference: string): string {
+  try {
+    return readSecret(reference)
+  } catch (cause) {
+    throw new OperatingError('denied', messageOf(cause), { cause })
+  }
+}
+
+/**
+ * Talks to one HTTP service over kept-alive connections; follows no redirects.
  *
  * Units: timeoutMs covers a whole request, from connecting to the end of the answer.
  * Errors: `unreachable` and `timeout`; an answer of any status resolves (`statusError` judges it).
@@ -64,23 +79,32 @@ export class HttpClient {
   }
 
   /** Posts to `path` (with its query) below the service's address; '' posts to the address itself. */
-  async post(path: string, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<HttpAnswer> {
-    const base = this.#url.pathname.replace(/\/$/, '')
-    const url = path === '' ? this.#url : new URL(`${base}${path}`, this.#url.origin)
-    try {
-      return await this.#once(url, headers, body)
-    } catch (error) {
-      throw networkError(error, this.origin)
-    }
+  post(path: string, headers: Headers, body: Uint8Array): Promise<HttpAnswer> {
+    return this.#send('POST', path, headers, body)
+  }
+
+  /** Gets `path` below the service's address. */
+  get(path: string, headers: Headers): Promise<HttpAnswer> {
+    return this.#send('GET', path, headers, undefined)
   }
 
   close(): void {
     this.#agent.destroy()
   }
 
-  #once(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<HttpAnswer> {
+  async #send(method: string, path: string, headers: Headers, body: Uint8Array | undefined): Promise<HttpAnswer> {
+    const base = this.#url.pathname.replace(/\/$/, '')
+    const url = path === '' ? this.#url : new URL(`${base}${path}`, this.#url.origin)
+    try {
+      return await this.#once(method, url, headers, body)
+    } catch (error) {
+      throw networkError(error, this.origin)
+    }
+  }
+
+  #once(method: string, url: URL, headers: Headers, body: Uint8Array | undefined): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const options = { method: 'POST', agent: this.#agent, headers: { ...headers, 'content-length': body.byteLength } }
+      const options = { method, agent: this.#agent, headers: { ...headers, 'content-length': body?.byteLength ?? 0 } }
       const request = this.#request(url, options, (response) => {
         let text = ''
         response.setEncoding('utf8')
@@ -108,7 +132,7 @@ export class HttpClient {
         clearTimeout(timer)
         // A kept connection that the server closed meanwhile says nothing about the server: once more, on a new one.
         const stale = reused && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
-        if (stale) this.#once(url, headers, body).then(resolve, reject)
+        if (stale) this.#once(method, url, headers, body).then(resolve, reject)
         else reject(error)
       }
       request.on('error', fail)
@@ -131,7 +155,7 @@ export function networkError(error: unknown, where: string): OperatingError {
 /**
  * The operating error of an answer's status; undefined for a 2xx.
  *
- * 429 is `busy`, 408 `timeout`, 401 and 403 `auth`, 5xx `server`, any other (redirects too) `rejected`.
+ * 429 is `busy`, 408 `timeout`, 401 and 403 `denied`, 5xx `server`, any other (redirects too) `rejected`.
  */
 export function statusError(status: number, reason: string, where: string): OperatingError | undefined {
   if (status >= 200 && status < 300) return undefined
@@ -139,7 +163,7 @@ export function statusError(status: number, reason: string, where: string): Oper
   const detail = `${where} answered ${status}${text === '' ? '' : `: ${text}`}`
   if (status === 429) return new OperatingError('busy', detail)
   if (status === 408) return new OperatingError('timeout', detail)
-  if (status === 401 || status === 403) return new OperatingError('auth', detail)
+  if (status === 401 || status === 403) return new OperatingError('denied', detail)
   if (status >= 500) return new OperatingError('server', detail)
   if (status >= 300 && status < 400) {
     return new OperatingError('rejected', `${detail} (a redirect, which is not followed: give the final address)`)

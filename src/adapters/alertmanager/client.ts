@@ -1,6 +1,5 @@
 import { OperatingError } from '../../base/errors.ts'
-import { HttpClient, statusError } from '../../ports/http-client.ts'
-import { readSecret } from '../../ports/secret.ts'
+import { HttpClient, sinkSecret, statusError } from '../../ports/http-client.ts'
 import type { AlertmanagerOptions } from './options.ts'
 
 /** An alert as `POST /api/v2/alerts` takes it; times are RFC 3339. Without `endsAt` Alertmanager's own timeout ends it. */
@@ -42,8 +41,8 @@ export class AlertmanagerClient {
 
   #authorization(): Record<string, string> {
     const { username, password, token } = this.#options
-    if (token !== undefined) return { authorization: `Bearer ${readSecret(token)}` }
+    if (token !== undefined) return { authorization: `Bearer ${sinkSecret(token)}` }
     if (username === undefined || password === undefined) return {}
-    return { authorization: `Basic ${Buffer.from(`${username}:${readSecret(password)}`).toString('base64')}` }
+    return { authorization: `Basic ${Buffer.from(`${username}:${sinkSecret(password)}`).toString('base64')}` }
   }
 }

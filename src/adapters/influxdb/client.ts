@@ -3,8 +3,7 @@ import { OperatingError } from '../../base/errors.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { OutcomeFrame } from '../../domain/outcome.ts'
 import type { SensorCatalog } from '../../domain/sensor.ts'
-import { networkError, readTls, statusError } from '../../ports/http-client.ts'
-import { readSecret } from '../../ports/secret.ts'
+import { networkError, readTls, sinkSecret, statusError } from '../../ports/http-client.ts'
 import type { Influxdb1Options } from './options.ts'
 import { alarmPoints, scorePoints } from './points.ts'
 import { refusalOf } from './refusal.ts'
@@ -34,6 +33,17 @@ export class InfluxdbClient implements InfluxdbWriter {
 
   async alarms(transitions: readonly AlarmTransition[], catalog: SensorCatalog, plant: string): Promise<void> {
     await this.#write(alarmPoints(transitions, catalog, plant))
+  }
+
+  async check(): Promise<string> {
+    const { database } = this.#options
+    try {
+      const names = await this.#client().getDatabaseNames()
+      if (names.includes(database)) return `${this.#where} has the database "${database}"`
+      return `${this.#where} answers; the database "${database}" is made at the first write`
+    } catch (error) {
+      throw failureOf(error, this.#where).error
+    }
   }
 
   close(): void {}
@@ -80,7 +90,7 @@ export class InfluxdbClient implements InfluxdbWriter {
   /** The password is read at each use, so a rotated one needs no restart. */
   #client(): InfluxDB {
     const { url, database, username, password, timeout, tls } = this.#options
-    const secret = password === undefined ? '' : readSecret(password)
+    const secret = password === undefined ? '' : sinkSecret(password)
     if (this.#library !== undefined && secret === this.#password) return this.#library
     const { protocol, hostname, port, pathname } = new URL(url)
     this.#password = secret

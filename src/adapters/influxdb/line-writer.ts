@@ -4,8 +4,7 @@ import { encodeAlarms, encodeScores } from '../../codec/line-protocol-writer.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { OutcomeFrame } from '../../domain/outcome.ts'
 import type { SensorCatalog } from '../../domain/sensor.ts'
-import { HttpClient, statusError } from '../../ports/http-client.ts'
-import { readSecret } from '../../ports/secret.ts'
+import { HttpClient, sinkSecret, statusError } from '../../ports/http-client.ts'
 import type { InfluxdbTokenOptions } from './options.ts'
 import { refusalOf } from './refusal.ts'
 import type { InfluxdbWriter } from './writer.ts'
@@ -44,6 +43,13 @@ export class LineWriter implements InfluxdbWriter {
     await this.#post(encodeAlarms(transitions, catalog, plant, 'ms'))
   }
 
+  async check(): Promise<string> {
+    const answer = await this.#http.get('/ping', this.#authorization())
+    const error = statusError(answer.status, refusalOf(answer.body), `InfluxDB at ${this.#http.origin}`)
+    if (error !== undefined) throw error
+    return `${this.#http.origin} answers; whether the token may write is seen at the first write`
+  }
+
   close(): void {
     this.#http.close()
   }
@@ -53,10 +59,14 @@ export class LineWriter implements InfluxdbWriter {
     const headers = {
       'content-type': 'text/plain; charset=utf-8',
       'content-encoding': 'gzip',
-      ...(this.#token === undefined ? {} : { authorization: `${this.#scheme} ${readSecret(this.#token)}` }),
+      ...this.#authorization(),
     }
     const answer = await this.#http.post(this.#path, headers, await compress(Buffer.from(lines)))
     const error = statusError(answer.status, refusalOf(answer.body), `InfluxDB at ${this.#http.origin}`)
     if (error !== undefined) throw error
+  }
+
+  #authorization(): Record<string, string> {
+    return this.#token === undefined ? {} : { authorization: `${this.#scheme} ${sinkSecret(this.#token)}` }
   }
 }

@@ -35,6 +35,10 @@ export class InfluxdbSink implements Sink {
     await this.#writer.alarms(transitions, this.#context.catalog, this.#context.plant)
   }
 
+  check(): Promise<string> {
+    return this.#writer.check()
+  }
+
   async close(): Promise<void> {
     this.#writer.close()
   }

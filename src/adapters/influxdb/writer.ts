@@ -6,5 +6,7 @@ import type { SensorCatalog } from '../../domain/sensor.ts'
 export interface InfluxdbWriter {
   scores(scores: OutcomeFrame, catalog: SensorCatalog, plant: string): Promise<void>
   alarms(transitions: readonly AlarmTransition[], catalog: SensorCatalog, plant: string): Promise<void>
+  /** Tries the server without writing; resolves with what was seen. */
+  check(): Promise<string>
   close(): void
 }

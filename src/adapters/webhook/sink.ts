@@ -1,9 +1,8 @@
 import { assert } from '../../base/assert.ts'
 import { type AlarmTransition, priorities } from '../../domain/alarm.ts'
 import { type Alert, toAlert } from '../../domain/alert.ts'
-import { HttpClient, statusError } from '../../ports/http-client.ts'
+import { HttpClient, sinkSecret, statusError } from '../../ports/http-client.ts'
 import { toAlarmSettings } from '../../ports/http-options.ts'
-import { readSecret } from '../../ports/secret.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../ports/sink.ts'
 import { webhookBody } from './body.ts'
 import type { WebhookOptions } from './options.ts'
@@ -49,7 +48,7 @@ export class WebhookSink implements Sink {
     const { receiver, externalUrl = '', headers, secretHeaders, secret } = this.#options
     const alerts = transitions.map((transition) => this.#alert(transition))
     const body = Buffer.from(webhookBody(alerts, { receiver, plant, externalUrl }))
-    const secrets = Object.entries(secretHeaders).map(([name, reference]) => [name, readSecret(reference)])
+    const secrets = Object.entries(secretHeaders).map(([name, reference]) => [name, sinkSecret(reference)])
     const answer = await this.#http.post(
       '',
       {
@@ -57,7 +56,7 @@ export class WebhookSink implements Sink {
         ...Object.fromEntries(secrets),
         'content-type': 'application/json',
         'x-residua-delivery': deliveryId(transitions.map((transition) => transition.transitionId)),
-        ...(secret === undefined ? {} : { 'x-residua-signature': signature(readSecret(secret), body) }),
+        ...(secret === undefined ? {} : { 'x-residua-signature': signature(sinkSecret(secret), body) }),
       },
       body,
     )
