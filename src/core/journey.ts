@@ -18,7 +18,7 @@ import {
   startCalibration,
 } from './learn.ts'
 import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, workingMessage } from './message.ts'
-import { accept, advance, judge, silentAfter } from './quality.ts'
+import { accept, advance, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
 import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
 import { average, fastCap, type Scored, score, slowCap } from './score.ts'
@@ -35,7 +35,7 @@ export interface JourneyOptions {
   readonly model: { readonly forecast: { readonly inputClip: number } | null }
   readonly catalog: SensorCatalog
   readonly plant: string
-  readonly quarantine: boolean
+  readonly quarantine: boolean | Quarantine
 }
 
 /**
@@ -52,7 +52,7 @@ export class Journey {
   readonly #horizons: number
   readonly #catalog: SensorCatalog
   readonly #plant: string
-  readonly #quarantine: boolean
+  readonly #quarantine: Quarantine | null
   readonly #inputClip: number
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
   readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
@@ -65,7 +65,7 @@ export class Journey {
     this.#horizons = horizons
     this.#catalog = options.catalog
     this.#plant = options.plant
-    this.#quarantine = options.quarantine
+    this.#quarantine = quarantineOf(options.quarantine)
     this.#inputClip = options.model.forecast?.inputClip ?? Infinity
   }
 

@@ -10,6 +10,7 @@ import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
 import { horizonsMax, rowWidth } from './columns.ts'
 import { Journey, type SensorState } from './journey.ts'
+import type { Quarantine } from './quality.ts'
 import { keepForecast } from './residual.ts'
 import { Spell } from './spell.ts'
 import { Waves } from './waves.ts'
@@ -23,8 +24,8 @@ export interface PipelineOptions {
   readonly plant: string
   /** Rows known to be normal, by number or by event time; they get score 0 and quality `learning`. */
   readonly learn?: { readonly rows?: number; readonly untilMs?: number }
-  /** Live input: event times far ahead of their arrival, or before 2000, become `clock` and advance nothing. */
-  readonly quarantine: boolean
+  /** Live input: event times far ahead of their arrival, or too old, become `clock`; `true`: the limits'. */
+  readonly quarantine: boolean | Quarantine
 }
 
 export type { SensorState } from './journey.ts'

@@ -4,6 +4,18 @@ import type { SensorSpec } from '../domain/sensor.ts'
 import { C, Phase } from './columns.ts'
 import { instrument } from './recipe.ts'
 
+/** Event times that are believed: not before `minTimeMs`, and at most `maxFutureMs` after their arrival. */
+export interface Quarantine {
+  readonly minTimeMs: number
+  readonly maxFutureMs: number
+}
+
+/** The quarantine that an option stands for: the limits' own with `true`, none with `false`. */
+export function quarantineOf(option: boolean | Quarantine): Quarantine | null {
+  if (option === true) return { minTimeMs: limits.minTimeMs, maxFutureMs: limits.maxFutureMs }
+  return option === false ? null : option
+}
+
 /**
  * Judges a reading before the model sees it: the first stage.
  *
@@ -19,9 +31,11 @@ export function judge(
   value: number,
   quality: number,
   arrivalMs: number,
-  quarantine: boolean,
+  quarantine: Quarantine | null,
 ): number {
-  if (quarantine && (timeMs < limits.minTimeMs || timeMs > arrivalMs + limits.maxFutureMs)) return Quality.clock
+  if (quarantine !== null && (timeMs < quarantine.minTimeMs || timeMs > arrivalMs + quarantine.maxFutureMs)) {
+    return Quality.clock
+  }
   if (f[at + C.seen]! > 0) {
     const newest = f[at + C.newestMs]!
     if (timeMs === newest) return Quality.duplicate
