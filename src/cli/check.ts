@@ -40,7 +40,7 @@ function probedParts(config: Config): readonly Probed[] {
 }
 
 async function examine(config: Config, offline: boolean): Promise<Report> {
-  const model = await loadModelFiles(config.defaults.model)
+  const model = loadModelFiles(config.defaults.model)
   const connections = offline ? [] : await Promise.all(probedParts(config).map(probe))
   const { bytesPerSensor, readingsPerSecond } = measurePipeline(model)
   const { sensors } = config.limits

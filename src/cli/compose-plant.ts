@@ -93,12 +93,17 @@ const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
  */
 export async function composePlant(config: Config, options: PlantOptions): Promise<Plant> {
   const { log, clock = systemClock } = options
-  const model = await loadModelFiles(config.defaults.model)
+  const model = loadModelFiles(config.defaults.model)
   const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = [...config.sources.map(createSource), ...(options.sources ?? [])]
   const engine = createEngine({
-    pipeline: createPipeline({ model, catalog, plant: config.plant, quarantine: true }),
+    pipeline: createPipeline({
+      model,
+      catalog,
+      plant: config.plant,
+      quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
+    }),
     catalog,
     sources,
     sinks: [...withMetricsSink(config.sinks).map(createSink), ...(options.sinks ?? [])],

@@ -3,6 +3,7 @@ import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/re
 import { messageOf } from '../base/errors.ts'
 import { type AdapterTables, type Config, parseConfig } from '../config/parse.ts'
 import { UsageError } from './failure.ts'
+import { loadModelFiles } from './model-files.ts'
 
 /** The registry as configuration sees it. */
 export const adapterTables: AdapterTables = {
@@ -20,11 +21,20 @@ function readable(path: string): boolean {
   }
 }
 
+function modelMistake(name: string): string | undefined {
+  try {
+    loadModelFiles(name)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
 /**
  * Reads and checks a configuration file; relative paths inside it start from the working directory.
  *
  * Errors: `UsageError` when the file cannot be read; `ConfigurationError` with all problems of what it says, secrets
- * that this machine does not have among them.
+ * and models that this machine does not have among them.
  */
 export function readConfig(file: string): Config {
   let text: string
@@ -33,5 +43,5 @@ export function readConfig(file: string): Config {
   } catch (error) {
     throw new UsageError(`the configuration ${file} cannot be read: ${messageOf(error)}; name it with --config FILE`)
   }
-  return parseConfig(text, adapterTables, { environment: (name) => process.env[name], readable })
+  return parseConfig(text, adapterTables, { environment: (name) => process.env[name], readable, modelMistake })
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { ConfigurationError, type Problem } from '../base/errors.ts'
 import { explainIssue, type Finding, type Path, valueAt, wordHint } from './explain.ts'
-import { findTextMistakes, type SecretLookup } from './references.ts'
+import { findTextMistakes, type MachineLookup } from './references.ts'
 import { fileSchema, notBuiltValues, type ParsedFile } from './schema.ts'
 import { type AnySchema, childSchema, marksOf } from './schema-walk.ts'
 import { readYaml, type YamlDocument } from './yaml-document.ts'
@@ -96,8 +96,11 @@ function duplicateNames(section: string, entries: readonly (AdapterEntry | undef
 const loopback = /^(localhost|::1|127(\.\d{1,3}){3})$/
 
 /** Rules between keys; here and not in the schema, so that another mistake in the same group does not hide them. */
-function crossFindings(raw: unknown): Finding[] {
+function crossFindings(raw: unknown, lookup: MachineLookup | undefined): Finding[] {
   const findings: Finding[] = []
+  const model = valueAt(raw, ['defaults', 'model'])
+  const modelMistake = typeof model === 'string' ? lookup?.modelMistake?.(model) : undefined
+  if (modelMistake !== undefined) findings.push({ path: ['defaults', 'model'], value: model, expected: modelMistake })
   const host = valueAt(raw, ['server', 'host'])
   if (typeof host === 'string' && !loopback.test(host) && valueAt(raw, ['server', 'auth']) === undefined) {
     findings.push({
@@ -193,11 +196,11 @@ function schemaOf(path: Path, raw: unknown, sections: Sections): AnySchema | und
   return schema
 }
 
-function collect(raw: unknown, sections: Sections, lookup: SecretLookup | undefined) {
+function collect(raw: unknown, sections: Sections, lookup: MachineLookup | undefined) {
   const parsed = fileSchema.safeParse(raw)
   const findings = (parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, fileSchema, raw))
   for (const found of [...sections.sources, ...sections.sinks]) findings.push(...found.findings)
-  findings.push(...(sections.deadLetter?.findings ?? []), ...crossFindings(raw))
+  findings.push(...(sections.deadLetter?.findings ?? []), ...crossFindings(raw, lookup))
   for (const section of ['sources', 'sinks'] as const) {
     findings.push(
       ...duplicateNames(
@@ -228,11 +231,11 @@ function problemsOf(yaml: YamlDocument, findings: readonly Finding[], sections: 
 /**
  * Reads a configuration file's text: everything checked, every default set, frozen.
  *
- * With `lookup`, secrets that the machine does not have are mistakes too; without it references are only checked for
- * their form.
+ * With `lookup`, secrets and models that the machine does not have are mistakes too; without it references are only
+ * checked for their form.
  * Errors: `ConfigurationError` with all problems at once, each with path, line, value, what is expected and a hint.
  */
-export function parseConfig(text: string, tables: AdapterTables, lookup?: SecretLookup): Config {
+export function parseConfig(text: string, tables: AdapterTables, lookup?: MachineLookup): Config {
   const yaml = readYaml(text)
   const raw = yaml.value ?? {}
   const sections = parseSections(raw, tables)

@@ -1,13 +1,15 @@
 import type { Finding, Path } from './explain.ts'
 import { type AnySchema, marksOf } from './schema-walk.ts'
 
-/** What the machine has: the environment and files, as far as references to secrets need them. */
-export interface SecretLookup {
+/** What the machine has, as far as a configuration refers to it: environment, files of secrets, models. */
+export interface MachineLookup {
   environment(name: string): string | undefined
   readable(path: string): boolean
+  /** Why the model of this name cannot be loaded; undefined when it can. */
+  modelMistake?(name: string): string | undefined
 }
 
-function secretMistake(text: string, lookup: SecretLookup): Omit<Finding, 'path'> | undefined {
+function secretMistake(text: string, lookup: MachineLookup): Omit<Finding, 'path'> | undefined {
   const variable = /^\$\{(\w+)\}$/.exec(text)?.[1]
   if (variable !== undefined) {
     const value = lookup.environment(variable)
@@ -45,7 +47,7 @@ function textMistake(text: string): Omit<Finding, 'path'> | undefined {
 export function findTextMistakes(
   raw: unknown,
   schemaOf: (path: Path) => AnySchema | undefined,
-  lookup: SecretLookup | undefined,
+  lookup: MachineLookup | undefined,
 ): Finding[] {
   const findings: Finding[] = []
   const visit = (value: unknown, path: Path): void => {
