@@ -22,23 +22,28 @@ export class Publisher {
   readonly #client: MqttClient
   readonly #qos: 0 | 1 | 2
   readonly #timeoutMs: number
-  #down = 'not connected yet'
+  /** Why nothing can be written, while there is no connection. */
+  #down = new OperatingError('unreachable', 'not connected yet')
+  /** The refusal came before the end of its connection, and says more. */
+  #refused = false
 
   constructor(options: ClientOptions, qos: 0 | 1 | 2, timeoutMs: number, events: ClientEvents) {
     this.#qos = qos
     this.#timeoutMs = timeoutMs
     this.#client = openClient(options, {
       up: (sessionPresent) => {
-        this.#down = ''
         events.up(sessionPresent)
       },
       down: (reason) => {
-        this.#down = reason
+        if (!this.#refused) this.#down = new OperatingError('unreachable', `${options.url}: ${reason}`)
+        this.#refused = false
         this.#forget()
         events.down(reason)
       },
       refused: (error) => {
-        this.#down = error.message
+        // A password that is being replaced must not cost an alarm: this is tried again.
+        this.#down = error.code === 'auth' ? new OperatingError('denied', error.message) : error
+        this.#refused = true
         events.refused(error)
       },
     })
@@ -46,7 +51,7 @@ export class Publisher {
 
   /** Errors: `unreachable` without a connection, `timeout` without an answer, `rejected` when the broker refuses a message. */
   async publish(messages: readonly Outgoing[]): Promise<void> {
-    if (!this.#client.connected) throw new OperatingError('unreachable', this.#down)
+    if (!this.#client.connected) throw this.#down
     const window = Math.min(windowMessages, this.#client.serverProperties?.receiveMaximum ?? windowMessages)
     const timer = setTimeout(() => this.#client.stream.destroy(), this.#timeoutMs)
     const started = performance.now()
@@ -74,14 +79,17 @@ export class Publisher {
     const { topic, payload, retain } = message
     return new Promise((resolve, reject) => {
       if (!this.#client.connected) {
-        reject(new OperatingError('unreachable', this.#down))
+        reject(this.#down)
         return
       }
       this.#client.publish(topic, payload, { qos: this.#qos, retain }, (error) => {
         if (error === null || error === undefined) resolve()
         else if (error.message.startsWith('Publish error')) {
           reject(new OperatingError('rejected', `the broker refused ${topic}: ${error.message}`, { cause: error }))
-        } else reject(new OperatingError('unreachable', this.#down || error.message, { cause: error }))
+        } else
+          reject(
+            this.#client.connected ? new OperatingError('unreachable', error.message, { cause: error }) : this.#down,
+          )
       })
     })
   }
