@@ -1,24 +1,39 @@
 import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
 import { alertmanagerSink } from './alertmanager/index.ts'
 import { consoleSink } from './console/index.ts'
+import { fileDeadLetter, fileSink, fileSource } from './file/index.ts'
 import { httpSource } from './http/index.ts'
 import { influxdbSink } from './influxdb/index.ts'
+import { kafkaDeadLetter } from './kafka/dead-letter.ts'
+import { kafkaSink } from './kafka/sink.ts'
+import { kafkaSource } from './kafka/source.ts'
+import { mqttSink } from './mqtt/sink.ts'
+import { mqttSource } from './mqtt/source.ts'
 import { prometheusSink } from './prometheus/index.ts'
 import { webhookSink } from './webhook/index.ts'
 
 /** Every kind of source by its `type`: what stands here, the configuration, `check` and the contract suites know. */
 export const sourceAdapters = {
+  mqtt: mqttSource,
+  kafka: kafkaSource,
   http: httpSource,
+  file: fileSource,
 } as const satisfies Record<string, SourceAdapter<unknown>>
 
 /** Every kind of sink by its `type`. */
 export const sinkAdapters = {
+  kafka: kafkaSink,
+  mqtt: mqttSink,
   influxdb: influxdbSink,
   prometheus: prometheusSink,
   webhook: webhookSink,
   alertmanager: alertmanagerSink,
   console: consoleSink,
+  file: fileSink,
 } as const satisfies Record<string, SinkAdapter<unknown>>
 
 /** Every kind of dead-letter sink by its `type`. */
-export const deadLetterAdapters = {} as const satisfies Record<string, DeadLetterAdapter<unknown>>
+export const deadLetterAdapters = {
+  kafka: kafkaDeadLetter,
+  file: fileDeadLetter,
+} as const satisfies Record<string, DeadLetterAdapter<unknown>>
