@@ -1,0 +1,73 @@
+import { loadModelFiles, readModel } from './cli/model-files.ts'
+import { createPipeline as createCorePipeline, type Pipeline, type PipelineOptions } from './core/pipeline.ts'
+import { defaultSpec, SensorCatalog, type SensorSpec } from './domain/sensor.ts'
+import type { Architecture } from './model/architecture.ts'
+import type { Model, ModelCard } from './model/model.ts'
+import { type ForwardOptions, type ForwardResult, forward, openStream, type Stream } from './model/recurrent.ts'
+
+export { ConfigurationError, OperatingError } from './base/errors.ts'
+export type { Alarm, AlarmState, AlarmTransition } from './domain/alarm.ts'
+export { Frame } from './domain/frame.ts'
+export { OutcomeFrame } from './domain/outcome.ts'
+export { Quality, qualityName } from './domain/quality.ts'
+export { SensorCatalog, type SensorSpec } from './domain/sensor.ts'
+export type { Architecture, ForwardOptions, ForwardResult, Model, ModelCard, Pipeline, Stream }
+
+/** A model that is ready to run. */
+export interface LoadedModel {
+  readonly model: Model
+  /** Runs sequences: x Float32Array, (B,T,I) row-major, or (T,B,I) with `batchFirst: false`. */
+  forward(x: Float32Array, options: ForwardOptions): ForwardResult
+  /** Opens one hidden state a slot. */
+  open(options: { readonly slots: number }): Stream
+}
+
+/**
+ * Loads a model: a Residua model directory, a name that ships (`base`), or a `.safetensors` state dict of PyTorch with
+ * its `architecture` in PyTorch's own words (GRU or LSTM, stacked, and a Linear head).
+ *
+ * Errors: rejects with `OperatingError('model')` that names what is missing, wrong or not built.
+ */
+export async function loadModel(path: string, options: { readonly architecture?: unknown } = {}): Promise<LoadedModel> {
+  const model = readModel(path, options.architecture)
+  return {
+    model,
+    forward: (x, forwardOptions) => forward(model, x, forwardOptions),
+    open: (openOptions) => openStream(model, openOptions),
+  }
+}
+
+/** Options of the library's pipeline. */
+export interface LibraryPipelineOptions {
+  /** A name that ships, a model directory, or a loaded model; default `base`. */
+  readonly model?: string | Model
+  /** Sensor ids, or specs with at least an id; they get slots 0, 1, … in this order. */
+  readonly sensors: readonly (string | (Partial<SensorSpec> & { readonly id: string }))[]
+  readonly plant?: string
+  readonly learn?: PipelineOptions['learn']
+  readonly quarantine?: boolean
+}
+
+/**
+ * The pure core for a fixed list of sensors: frames in, outcomes out, no I/O.
+ *
+ * Errors: `OperatingError('model')` for a model that cannot be loaded or does not forecast.
+ */
+export function createPipeline(options: LibraryPipelineOptions): Pipeline & { readonly catalog: SensorCatalog } {
+  const specs = new Map<string, SensorSpec>()
+  for (const sensor of options.sensors) {
+    const given = typeof sensor === 'string' ? { id: sensor } : sensor
+    specs.set(given.id, { ...defaultSpec(given.id, given.labels), ...given })
+  }
+  const catalog = new SensorCatalog(specs.size, (id, labels) => specs.get(id) ?? defaultSpec(id, labels))
+  for (const id of specs.keys()) catalog.intern(id)
+  const model = typeof options.model === 'object' ? options.model : loadModelFiles(options.model ?? 'base')
+  const pipeline = createCorePipeline({
+    model,
+    catalog,
+    plant: options.plant ?? 'plant',
+    quarantine: options.quarantine ?? false,
+    ...(options.learn === undefined ? {} : { learn: options.learn }),
+  })
+  return Object.assign(pipeline, { catalog })
+}
