@@ -20,3 +20,24 @@ export interface Metrics {
   /** The exposition text and its content type. */
   exposition(): Promise<{ readonly contentType: string; readonly text: string }>
 }
+
+/** Metrics that nobody reads, for replay, the library and tests. */
+export const silentMetrics: Metrics = {
+  readings() {},
+  rejected() {},
+  scores() {},
+  anomalyScore() {},
+  removeSensor() {},
+  alarmsActive() {},
+  alarmTransition() {},
+  sensors() {},
+  stepDuration() {},
+  endToEndLatency() {},
+  sinkQueue() {},
+  sinkError() {},
+  sinkDropped() {},
+  sinkSpilled() {},
+  sourceLag() {},
+  checkpoint() {},
+  exposition: async () => ({ contentType: 'text/plain', text: '' }),
+}

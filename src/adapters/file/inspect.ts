@@ -35,6 +35,8 @@ export interface FilePlan {
   readonly decoder: Decoder
   /** Names of the CSV columns, to tell which `ignore` names exist. */
   readonly columns: readonly string[]
+  /** How many sensors the file can bring; undefined where its rows name them. */
+  readonly channels: number | undefined
 }
 
 /** Unpacked bytes that are looked at: enough for any header and some rows. */
@@ -84,7 +86,7 @@ function firstTime(rows: Buffer, delimiter: number, column: number): { text: str
   return example === undefined ? undefined : { text: example, readable: false }
 }
 
-type Reading = Pick<FilePlan, 'header' | 'line' | 'byte' | 'rowEnd' | 'decoder' | 'columns'>
+type Reading = Pick<FilePlan, 'header' | 'line' | 'byte' | 'rowEnd' | 'decoder' | 'columns' | 'channels'>
 
 function inspectCsv(sample: Buffer, bom: number, options: HistoryOptions): Reading | Refusal {
   let byte = bom
@@ -117,7 +119,8 @@ function inspectCsv(sample: Buffer, bom: number, options: HistoryOptions): Readi
   row.read(header, 0, header.length)
   const columns = Array.from({ length: row.count }, (_, column) => row.text(header, column))
   const decoder = new CsvDecoder({ ...csv, timeUnit })
-  return { header, line, byte, rowEnd: rowEndOf('csv', layout.delimiter), decoder, columns }
+  const channels = layout.kind === 'long' ? undefined : layout.values.length
+  return { header, line, byte, rowEnd: rowEndOf('csv', layout.delimiter), decoder, columns, channels }
 }
 
 function inspectNdjson(sample: Buffer, bom: number, path: string, options: HistoryOptions): Reading | Refusal {
@@ -152,7 +155,15 @@ function inspectNdjson(sample: Buffer, bom: number, path: string, options: Histo
   if (isRefusal(timeUnit)) return timeUnit
   const toUtc = options.timezone === undefined ? undefined : localTimeOf(options.timezone)
   const decoder = new JsonDecoder({ time, timeUnit: timeUnit ?? 'ms', toUtc })
-  return { header: undefined, line: 1, byte: bom, rowEnd: rowEndOf('ndjson', 0), decoder, columns: [] }
+  return {
+    header: undefined,
+    line: 1,
+    byte: bom,
+    rowEnd: rowEndOf('ndjson', 0),
+    decoder,
+    columns: [],
+    channels: undefined,
+  }
 }
 
 function inspectLines(sample: Buffer, bom: number, options: HistoryOptions): Reading | Refusal {
@@ -163,7 +174,15 @@ function inspectLines(sample: Buffer, bom: number, options: HistoryOptions): Rea
   const precision = unitOf(timed?.[1] ?? '', options.timeUnit)
   if (isRefusal(precision)) return precision
   const decoder = new LineProtocolDecoder({ precision: precision ?? 'ns' })
-  return { header: undefined, line: 1, byte: bom, rowEnd: rowEndOf('line-protocol', 0), decoder, columns: [] }
+  return {
+    header: undefined,
+    line: 1,
+    byte: bom,
+    rowEnd: rowEndOf('line-protocol', 0),
+    decoder,
+    columns: [],
+    channels: undefined,
+  }
 }
 
 /**

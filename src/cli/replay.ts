@@ -1,0 +1,156 @@
+import { Command } from 'commander'
+import { fileSinkOptions } from '../adapters/file/options.ts'
+import { FileSink } from '../adapters/file/sink.ts'
+import { FileSource, planFiles } from '../adapters/file/source.ts'
+import { limits } from '../base/limits.ts'
+import { createPipeline } from '../core/pipeline.ts'
+import { defaultSpec, SensorCatalog } from '../domain/sensor.ts'
+import { systemClock } from '../ports/clock.ts'
+import { silentMetrics } from '../ports/metrics.ts'
+import { createEngine } from '../runtime/engine.ts'
+import type { Engine } from '../runtime/engine-options.ts'
+import { createMemoryStore } from '../state/memory-store.ts'
+import { exitCodes } from './exit-codes.ts'
+import { createLog } from './log.ts'
+import { loadModelFiles } from './model-files.ts'
+import { failFast } from './replay/fail-fast.ts'
+import { planReplay, type ReplayArguments, type ReplayPlan } from './replay/plan.ts'
+import { Progress } from './replay/progress.ts'
+import { reportJson, reportText } from './replay/report.ts'
+import { Tally } from './replay/tally.ts'
+
+/** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
+const checkpointReadings = 50_000
+/** Rows written to a file at once. */
+const batchReadings = 20_000
+
+interface Replay {
+  readonly engine: Engine
+  readonly catalog: SensorCatalog
+  readonly tally: Tally
+  /** Rejects when an output cannot be written. */
+  readonly broken: Promise<never>
+}
+
+function outputSink({ out, alarms }: ReplayPlan): FileSink[] {
+  if (out === undefined && alarms === undefined) return []
+  const options = { type: 'file', scores: out, alarms, sync: false, batchReadings }
+  return [new FileSink('output', fileSinkOptions.parse(options), true)]
+}
+
+/** Puts the pipeline of a replay together: the live engine, with files at both ends and its state in memory. */
+async function compose(plan: ReplayPlan, progress: Progress | undefined, json: boolean): Promise<Replay> {
+  const model = loadModelFiles(plan.model)
+  const files = await planFiles(plan.source)
+  const known = files.every(({ channels }) => channels !== undefined)
+  const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)
+  const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
+    ...defaultSpec(id, labels),
+    sensitivity: plan.sensitivity,
+  })
+  const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
+  const tally = new Tally()
+  const listener = {
+    progress: (done: number, total: number) => progress?.update(done, total, tally.rows),
+    decoded: (file: string, _accepted: number, rejected: Parameters<Tally['decoded']>[1]) =>
+      tally.decoded(file, rejected),
+  }
+  let breakOff: (error: unknown) => void = () => undefined
+  const broken = new Promise<never>((_, reject) => {
+    breakOff = reject
+  })
+  broken.catch(() => undefined)
+  const engine = createEngine({
+    pipeline: createPipeline({ model, catalog, plant: '', learn: plan.learn, quarantine: false }),
+    catalog,
+    sources: [new FileSource('files', plan.source, listener, files)],
+    sinks: [tally, ...outputSink(plan).map((sink) => failFast(sink, breakOff))],
+    store: createMemoryStore(),
+    metrics: silentMetrics,
+    clock: systemClock,
+    log: createLog({ level: 'warn', json }),
+    plant: '',
+    modelName: model.name,
+    checkpointReadings,
+    ticks: false,
+  })
+  return { engine, catalog, tally, broken }
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; the next one ends the process at once. */
+function untilSignal(): { readonly heard: Promise<'interrupted'>; forget(): void } {
+  let listener = (): void => undefined
+  const heard = new Promise<'interrupted'>((resolve) => {
+    let asked = false
+    listener = () => {
+      if (asked) process.exit(exitCodes.interrupted)
+      asked = true
+      resolve('interrupted')
+    }
+  })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, listener)
+  const forget = () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, listener)
+  }
+  return { heard, forget }
+}
+
+async function replay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
+  const plan = planReplay(inputs, args)
+  const json = args.json === true
+  const progress = json ? undefined : new Progress(process.stderr, () => performance.now())
+  const { engine, catalog, tally, broken } = await compose(plan, progress, json)
+  const signal = untilSignal()
+  const beganMs = performance.now()
+  try {
+    await engine.start()
+    const ending = await Promise.race([engine.finished, signal.heard, broken])
+    await engine.stop()
+    progress?.end()
+    const seconds = (performance.now() - beganMs) / 1_000
+    const end = { sensors: catalog.size, seconds, interrupted: ending === 'interrupted' }
+    process.stdout.write(json ? `${reportJson(tally, plan, end)}\n` : reportText(tally, plan, end))
+    process.exitCode = end.interrupted ? exitCodes.interrupted : exitCodes.done
+  } catch (error) {
+    progress?.end()
+    await engine.stop()
+    throw error
+  } finally {
+    signal.forget()
+  }
+}
+
+/** `residua replay`: history through the live pipeline, as fast as possible. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('score files of history through the same pipeline that runs live, as fast as possible')
+    .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
+    .option('--as <what>', 'sensors: each column is scored alone', 'sensors')
+    .option('--model <name or folder>', 'the model', 'base')
+    .option('--learn-rows <n>', 'the first n rows of each sensor are known to be normal: learn on them')
+    .option('--learn-until <time>', 'rows before this time are known to be normal: learn on them')
+    .option('--sensitivity <word>', 'low, normal or high: the false alarms that are acceptable', 'normal')
+    .option('--ignore <columns>', 'columns that are no channels, separated by commas')
+    .option('--context <columns>', 'columns that explain the others (not in this version: refused)')
+    .option('--out <file>', 'scores as .csv, .ndjson or .lp; without it the summary only')
+    .option('--alarms <file>', 'the alarm list as .csv, .ndjson or .lp')
+    .option('--time <column>', 'the time column (the first one by default)')
+    .option('--timezone <zone>', 'zone of times that carry none, such as Europe/Berlin (UTC by default)')
+    .option('--time-unit <unit>', 'unit of numeric times: ns, us, ms, s, min or h since 1970 (found by size otherwise)')
+    .option('--format <format>', 'csv, ndjson or lp, whatever the extension says')
+    .option('--speed <factor>', '60 plays an hour in a minute; as fast as possible by default')
+    .option('--json', 'the summary as one JSON object')
+    .addHelpText(
+      'after',
+      `
+CSV comes in three forms; comma, semicolon or tab between cells:
+  long    timestamp,sensor,value[,quality]
+  wide    timestamp and one column a channel
+  single  timestamp,value (the sensor is the file's name)
+
+Examples:
+  residua replay machine.csv --learn-rows 2000 --out scores.csv --alarms alarms.csv
+  residua replay week-1.csv.gz week-2.csv.gz --timezone Europe/Berlin --ignore label`,
+    )
+    .action(replay)
+}

@@ -1,0 +1,149 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { rowTextOf } from '../../adapters/file/row-text.ts'
+import type { FileSourceOptions } from '../../adapters/file/source.ts'
+import { ConfigurationError, type Problem } from '../../base/errors.ts'
+import {
+  guessTimeUnit,
+  isNumericText,
+  numericTimeText,
+  parseIsoTime,
+  type TimeUnit,
+  timeUnits,
+} from '../../codec/time-text.ts'
+import { localTimeOf } from '../../codec/time-zone.ts'
+import type { Sensitivity } from '../../domain/sensor.ts'
+
+/** The options of `replay` as the command line gives them. */
+export interface ReplayArguments {
+  readonly as?: string
+  readonly model: string
+  readonly learnRows?: string
+  readonly learnUntil?: string
+  readonly sensitivity: string
+  readonly ignore?: string
+  readonly context?: string
+  readonly out?: string
+  readonly alarms?: string
+  readonly time?: string
+  readonly timezone?: string
+  readonly timeUnit?: string
+  readonly format?: string
+  readonly speed?: string
+  readonly json?: boolean
+}
+
+/** What a replay does, checked. */
+export interface ReplayPlan {
+  readonly source: FileSourceOptions
+  readonly model: string
+  readonly sensitivity: Sensitivity
+  readonly learn: { readonly rows?: number; readonly untilMs?: number }
+  readonly out: string | undefined
+  readonly alarms: string | undefined
+}
+
+const sensitivities = ['low', 'normal', 'high'] as const
+const formats = { csv: 'csv', ndjson: 'ndjson', lp: 'line-protocol', 'line-protocol': 'line-protocol' } as const
+
+/** Collects every mistake, so that a person corrects them in one go. */
+class Checks {
+  readonly problems: Problem[] = []
+
+  fail(path: string, value: unknown, expected: string, hint?: string): undefined {
+    this.problems.push(hint === undefined ? { path, value, expected } : { path, value, expected, hint })
+    return undefined
+  }
+
+  oneOf<Word extends string>(path: string, value: string | undefined, words: readonly Word[]): Word | undefined {
+    if (value === undefined) return undefined
+    const found = words.find((word) => word === value)
+    return found ?? this.fail(path, value, `expected ${words.join(', ')}`)
+  }
+}
+
+function checkInput(path: string, checks: Checks): void {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]
+  if (scheme !== undefined) {
+    checks.fail(path, undefined, `${scheme}:// inputs are not read by this version`, 'export to CSV or NDJSON first')
+  }
+}
+
+function checkOutput(option: string, path: string | undefined, inputs: readonly string[], checks: Checks): void {
+  if (path === undefined) return
+  if (/\.parquet$/i.test(path)) {
+    checks.fail(option, path, 'Parquet is not written by this version', 'name a .csv, .ndjson or .lp file')
+  } else if (rowTextOf(path) === undefined)
+    checks.fail(option, path, 'expected a name that ends in .csv, .ndjson or .lp')
+  const real = existsSync(path) ? realpathSync(path) : undefined
+  if (real !== undefined && inputs.some((input) => existsSync(input) && realpathSync(input) === real)) {
+    checks.fail(option, path, 'this file is an input; it would be overwritten')
+  }
+}
+
+function learnOf(args: ReplayArguments, checks: Checks): ReplayPlan['learn'] {
+  const learn: { rows?: number; untilMs?: number } = {}
+  const { learnRows, learnUntil } = args
+  if (learnRows !== undefined) {
+    if (/^[1-9]\d{0,8}$/.test(learnRows)) learn.rows = Number(learnRows)
+    else checks.fail('--learn-rows', learnRows, 'expected a whole number of rows, at least 1')
+  }
+  if (learnUntil !== undefined) {
+    const toUtc = args.timezone === undefined ? undefined : localTimeOf(args.timezone)
+    const unit = isNumericText(learnUntil) ? (args.timeUnit ?? guessTimeUnit(Number(learnUntil))) : undefined
+    const known = timeUnits.find((word) => word === unit)
+    const untilMs = known === undefined ? parseIsoTime(learnUntil, toUtc) : numericTimeText(learnUntil, known)
+    if (untilMs === undefined) checks.fail('--learn-until', learnUntil, 'expected a time such as 2013-12-15T00:00:00Z')
+    else learn.untilMs = untilMs
+  }
+  return learn
+}
+
+function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Checks): FileSourceOptions {
+  const { time, timezone, speed } = args
+  if (args.format === 'parquet') {
+    checks.fail('--format', 'parquet', 'Parquet is not read by this version', 'convert the file to CSV or NDJSON')
+  }
+  const format =
+    args.format === 'parquet'
+      ? undefined
+      : checks.oneOf('--format', args.format, ['csv', 'ndjson', 'lp', 'line-protocol'])
+  if (timezone !== undefined && localTimeOf(timezone) === undefined) {
+    checks.fail('--timezone', timezone, 'expected an IANA time zone such as Europe/Berlin')
+  }
+  if (speed !== undefined && !(Number(speed) > 0 && Number.isFinite(Number(speed)))) {
+    checks.fail('--speed', speed, 'expected a number above 0: 60 plays an hour in a minute')
+  }
+  const names = args.ignore?.split(',').map((name) => name.trim())
+  return {
+    paths: inputs,
+    time,
+    timezone,
+    format: format === undefined ? undefined : formats[format],
+    timeUnit: checks.oneOf<TimeUnit>('--time-unit', args.timeUnit, timeUnits),
+    ignore: names?.filter((name) => name !== ''),
+    speed: speed === undefined ? undefined : Number(speed),
+  }
+}
+
+/** Checks inputs and options. Errors: `ConfigurationError` with every mistake. */
+export function planReplay(inputs: readonly string[], args: ReplayArguments): ReplayPlan {
+  const checks = new Checks()
+  for (const path of inputs) checkInput(path, checks)
+  if (args.as === 'asset') {
+    checks.fail('--as', 'asset', 'one score for a whole machine is not part of this version', 'use --as sensors')
+  } else checks.oneOf('--as', args.as, ['sensors'])
+  if (args.context !== undefined) {
+    const why = 'columns that explain the others are not part of this version'
+    checks.fail('--context', args.context, why, 'leave the columns out with --ignore')
+  }
+  const source = sourceOf(inputs, args, checks)
+  const learn = learnOf(args, checks)
+  const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'
+  checkOutput('--out', args.out, inputs, checks)
+  checkOutput('--alarms', args.alarms, inputs, checks)
+  if (args.out !== undefined && args.out === args.alarms) {
+    checks.fail('--alarms', args.alarms, 'expected another file than --out')
+  }
+  if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
+  return { source, model: args.model, sensitivity, learn, out: args.out, alarms: args.alarms }
+}

@@ -1,0 +1,109 @@
+import { paintFor } from '../terminal.ts'
+import type { ReplayPlan } from './plan.ts'
+import type { Tally } from './tally.ts'
+
+/** Lines of a list that a person still reads; the rest is counted. */
+const listedMax = 20
+
+/** What is known at the end of a replay beside the tally. */
+export interface ReplayEnd {
+  readonly sensors: number
+  readonly seconds: number
+  readonly interrupted: boolean
+}
+
+/** 12345678 as `12,345,678`. */
+export function grouped(count: number): string {
+  return String(Math.round(count)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+}
+
+function iso(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString()
+}
+
+function perSecond(tally: Tally, { seconds }: ReplayEnd): number {
+  return Math.round(tally.rows / Math.max(seconds, 0.001))
+}
+
+/** The summary for machines: one JSON object. */
+export function reportJson(tally: Tally, plan: ReplayPlan, end: ReplayEnd): string {
+  return JSON.stringify({
+    inputs: plan.source.paths,
+    rows: tally.rows,
+    sensors: end.sensors,
+    scored: tally.scored,
+    learning: tally.count('learning'),
+    warmup: tally.count('warmup'),
+    notScored: tally.notScored(),
+    unreadable: {
+      count: tally.unreadable,
+      byReason: Object.fromEntries(tally.unreadableByReason),
+      rows: tally.unreadableRows,
+    },
+    alarmCount: tally.alarmCount,
+    alarms: tally.alarms.map(({ raisedMs, returnedMs, ...alarm }) => ({
+      ...alarm,
+      raised: iso(raisedMs),
+      returned: iso(returnedMs),
+    })),
+    out: plan.out ?? null,
+    alarmList: plan.alarms ?? null,
+    seconds: end.seconds,
+    readingsPerSecond: perSecond(tally, end),
+    interrupted: end.interrupted,
+  })
+}
+
+function countList(counts: Iterable<readonly [name: string, count: number]>): string {
+  return [...counts].map(([name, count]) => `${grouped(count)} ${name}`).join(', ')
+}
+
+function unreadableLines(tally: Tally): string[] {
+  if (tally.unreadable === 0) return []
+  const paint = paintFor(process.stdout)
+  const shown = tally.unreadableRows.slice(0, listedMax)
+  const rest = tally.unreadable - shown.length
+  return [
+    paint.yellow(`  unreadable  ${countList(tally.unreadableByReason)}`),
+    ...shown.map(({ file, line, reason, detail }) => {
+      return `              ${file}${line === undefined ? '' : `:${line}`}  ${reason}: ${detail}`
+    }),
+    ...(rest > 0 ? [`              and ${grouped(rest)} more`] : []),
+  ]
+}
+
+function alarmLines(tally: Tally): string[] {
+  const paint = paintFor(process.stdout)
+  if (tally.alarmCount === 0) return [`  alarms      ${paint.green('none')}`]
+  const shown = tally.alarms.slice(0, listedMax)
+  const rest = tally.alarmCount - shown.length
+  return [
+    paint.bold(`  alarms      ${grouped(tally.alarmCount)}`),
+    ...shown.map(({ raisedMs, returnedMs, sensor, class: kind, message }) => {
+      const until = returnedMs === null ? 'still standing' : `until ${iso(returnedMs)}`
+      const words = kind === 'instrument' ? paint.yellow(message) : paint.red(message)
+      return `              ${iso(raisedMs)}  ${paint.bold(sensor)}  ${words}  ${paint.dim(until)}`
+    }),
+    ...(rest > 0 ? [`              and ${grouped(rest)} more; --alarms FILE lists them all`] : []),
+  ]
+}
+
+/** The summary for a person. */
+export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): string {
+  const paint = paintFor(process.stdout)
+  const notScored = Object.entries(tally.notScored())
+  const lines = [
+    end.interrupted ? paint.yellow('interrupted; this is what was done:') : undefined,
+    `  rows        ${grouped(tally.rows)} of ${grouped(end.sensors)} ${end.sensors === 1 ? 'sensor' : 'sensors'}`,
+    `  scored      ${grouped(tally.scored)}`,
+    tally.count('learning') > 0 ? `  learning    ${grouped(tally.count('learning'))}` : undefined,
+    tally.count('warmup') > 0 ? `  warm-up     ${grouped(tally.count('warmup'))}` : undefined,
+    notScored.length > 0 ? `  not scored  ${countList(notScored)}` : undefined,
+    ...unreadableLines(tally),
+    ...alarmLines(tally),
+    plan.out === undefined ? undefined : `  scores      ${plan.out}`,
+    plan.alarms === undefined ? undefined : `  alarm list  ${plan.alarms}`,
+    `  time        ${end.seconds.toFixed(1)} s, ${grouped(perSecond(tally, end))} readings/s`,
+  ]
+  return `${lines.filter((line) => line !== undefined).join('\n')}\n`
+}
