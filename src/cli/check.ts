@@ -53,13 +53,17 @@ async function examine(config: Config, offline: boolean): Promise<Report> {
   }
 }
 
-const kindNames = { source: 'source', sink: 'sink', deadLetter: 'dead letters', state: 'state' } as const
+function partTitle({ kind, name, type }: ProbeResult): string {
+  if (kind === 'state') return `state (${type})`
+  if (kind === 'deadLetter') return `dead letters (${type})`
+  return `${kind} ${name}${name === type ? '' : ` (${type})`}`
+}
 
-function connectionLine({ kind, name, type, ok, detail, fix }: ProbeResult): string {
+function connectionLine(result: ProbeResult): string {
+  const { ok, detail, fix } = result
   const paint = paintFor(process.stdout)
   const mark = ok ? paint.green('ok    ') : paint.red('failed')
-  const title = `${kindNames[kind]} ${name}${name === type || kind === 'state' ? '' : ` (${type})`}`
-  return `  ${mark}  ${title}: ${detail}${fix === undefined ? '' : `\n          ${fix}`}`
+  return `  ${mark}  ${partTitle(result)}: ${detail}${fix === undefined ? '' : `\n          ${fix}`}`
 }
 
 /** 12345678 as `12,345,678`. */

@@ -67,22 +67,25 @@ function tcpConnect({ host, port }: Address): Promise<void> {
   })
 }
 
-/** What to do about an error of the network or of the file system, by its code. */
+const fixes: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: start the server, or correct the port',
+  ENOTFOUND: 'the name is not known: correct the host, or the name server of this machine',
+  EAI_AGAIN: 'the name server does not answer: check the network of this machine',
+  ETIMEDOUT: 'a firewall on the way, or a wrong address',
+  EHOSTUNREACH: 'no way to this host: check the network of this machine',
+  ENETUNREACH: 'no way to this network: check the network of this machine',
+  ECONNRESET: 'the server closed the connection: with TLS on one side only, use mqtts:// or https://',
+  ENOENT: 'make the file or folder, or correct the path',
+  EACCES: 'give this user the right to it, or correct the path',
+}
+
+/** What to do about an error: by the system's code in it, its cause or its text, else by the row of the error table. */
 function fixOf(error: unknown): string | undefined {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? ''
-  const fixes: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there: start the server, or correct the port',
-    ENOTFOUND: 'the name is not known: correct the host, or the name server of this machine',
-    EAI_AGAIN: 'the name server does not answer: check the network of this machine',
-    ETIMEDOUT: 'a firewall on the way, or a wrong address',
-    EHOSTUNREACH: 'no way to this host: check the network of this machine',
-    ENETUNREACH: 'no way to this network: check the network of this machine',
-    ECONNRESET: 'the server closed the connection: with TLS on one side only, use mqtts:// or https://',
-    ENOENT: 'make the file or folder, or correct the path',
-    EACCES: 'give this user the right to it, or correct the path',
-  }
-  if (fixes[code] !== undefined) return fixes[code]
+  const cause = error instanceof Error ? error.cause : undefined
+  const codes = [error, cause].map((from) => (from as NodeJS.ErrnoException | null | undefined)?.code)
+  const named = [...codes, /\bE[A-Z_]{5,}\b/.exec(messageOf(error))?.[0]]
+  const known = named.find((code) => code !== undefined && Object.hasOwn(fixes, code))
+  if (known !== undefined) return fixes[known]
   return error instanceof OperatingError ? errorTable[error.code].text : undefined
 }
 
@@ -115,8 +118,9 @@ function probePath(path: string, writes: boolean): string {
 async function probeOptions(options: unknown, writes: boolean): Promise<string> {
   const addresses = addressesOf(options)
   if (addresses.length > 0) return probeAddresses(addresses)
-  const { path, paths } = options as { path?: unknown; paths?: unknown }
-  const files = [...(typeof path === 'string' ? [path] : []), ...(Array.isArray(paths) ? paths.map(String) : [])]
+  const { path, paths, scores, alarms, type } = options as Record<string, unknown>
+  const named = type === 'file' || type === 'lmdb' ? [path, paths, scores, alarms].flat() : []
+  const files = named.filter((file) => typeof file === 'string')
   if (files.length === 0) return 'nothing to connect to'
   return files.map((file) => probePath(file, writes)).join(', ')
 }

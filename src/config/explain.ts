@@ -91,6 +91,8 @@ function unitHint(unit: string | undefined, value: unknown): { hint?: string } {
   return {}
 }
 
+const secretHint = { hint: 'write "${NAME}", and give NAME its value in the environment of the process' }
+
 function bound(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const small = issue.code === 'too_small'
   const limit = small ? issue.minimum : issue.maximum
@@ -107,9 +109,9 @@ function plainFormat(issue: z.core.$ZodIssueInvalidStringFormat): string {
 const zodsOwnWords = /^(Invalid|Too |Unrecognized|Expected)/
 
 function explainValue(issue: z.core.$ZodIssue, value: unknown, schema: AnySchema | undefined): Omit<Finding, 'path'> {
-  const { unit } = marksOf(schema)
+  const { unit, secret } = marksOf(schema)
   if (!zodsOwnWords.test(issue.message)) {
-    const hint = unitHint(unit, value)
+    const hint = secret === true ? secretHint : unitHint(unit, value)
     return value === undefined ? { expected: `missing: ${issue.message}` } : { expected: issue.message, ...hint }
   }
   switch (issue.code) {

@@ -221,9 +221,8 @@ function problemsOf(yaml: YamlDocument, findings: readonly Finding[], sections: 
     marksOf(schemaOf(path, yaml.value, sections)).secret === true && !/^(\$\{\w+\}|file:.*)$/.test(String(value))
   const problems = findings.map((finding) => toProblem(finding, yaml, isSecret(finding)))
   // What follows a syntax error may have been read wrongly, so that its mistakes would be false ones.
-  const broken = yaml.errors.filter((error) => error.hint === undefined || !error.hint.startsWith('a key'))
-  const readable = Math.min(...broken.map((error) => error.line))
-  const believed = problems.filter((problem) => problem.line! < readable && !(broken.length > 0 && problem.line === 1))
+  const whole = yaml.brokenFrom === Infinity
+  const believed = problems.filter(({ line }) => whole || (line! > 1 && line! < yaml.brokenFrom))
   const all = [...yaml.errors.map((error) => toProblem(error, yaml, false)), ...believed]
   return all.toSorted((a, b) => a.line! - b.line!)
 }

@@ -5,13 +5,25 @@ import type { Finding, Path } from './explain.ts'
 export interface YamlDocument {
   readonly value: unknown
   readonly errors: readonly (Finding & { readonly line: number })[]
+  /** The line from which on the value may not be what was meant; Infinity for a text that could be read. */
+  readonly brokenFrom: number
   /** The line (1-based) of a value, of its key with `atKey`, or of the nearest part above that exists. */
   lineOf(path: Path, atKey?: boolean): number
 }
 
+const duplicateHint = 'a key may stand only once; join the two'
+
 /** The parser's first sentence, without the excerpt that it appends. */
 function firstLine(message: string): string {
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+}
+
+/** What to do about a syntax error: by its kind, and by a mistake that is easily made near its line. */
+function syntaxHint(code: string, near: readonly (string | undefined)[]): string | undefined {
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces'
+  if (code === 'DUPLICATE_KEY') return duplicateHint
+  const braces = near.some((line) => line !== undefined && /\{.*:\s*\$\{\w+\}/.test(line))
+  return braces ? 'inside { } a reference needs quotes: "${NAME}"' : undefined
 }
 
 /**
@@ -39,18 +51,19 @@ export function readYaml(text: string): YamlDocument {
     return lineOf(path.slice(0, -1), true)
   }
 
-  const errors = [...document.errors, ...document.warnings].map((error) => ({
-    path: [],
-    line: lineAt(error.pos[0]),
-    expected: `not readable as YAML: ${firstLine(error.message)}`,
-    ...(error.code === 'TAB_AS_INDENT' ? { hint: 'indent with spaces' } : {}),
-    ...(error.code === 'DUPLICATE_KEY' ? { hint: 'a key may stand only once; join the two' } : {}),
-  }))
+  const texts = text.split('\n')
+  const errors: (Finding & { readonly line: number })[] = [...document.errors, ...document.warnings].map((error) => {
+    const line = lineAt(error.pos[0])
+    const hint = syntaxHint(error.code, [texts[line - 2], texts[line - 1]])
+    const expected = `not readable as YAML: ${firstLine(error.message)}`
+    return { path: [], line, expected, ...(hint === undefined ? {} : { hint }) }
+  })
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: 100 })
   } catch (error) {
     errors.push({ path: [], line: 1, expected: `not readable as YAML: ${firstLine(String(error))}` })
   }
-  return { value, errors, lineOf }
+  const broken = errors.filter(({ hint }) => hint !== duplicateHint)
+  return { value, errors, lineOf, brokenFrom: Math.min(...broken.map(({ line }) => line)) }
 }

@@ -70,12 +70,15 @@ test('one broker of several is enough, and the others are named', async () => {
 test('files are tried for what they are used for', async () => {
   const file = join(folder, 'in.csv')
   writeFileSync(file, '')
-  expect(await tried({ path: file }, 'source')).toMatchObject({ ok: true, detail: `${file} can be read` })
-  expect(await tried({ path: join(folder, 'no.csv') }, 'source')).toMatchObject({
+  expect(await tried({ type: 'file', paths: [file] }, 'source')).toMatchObject({
+    ok: true,
+    detail: `${file} can be read`,
+  })
+  expect(await tried({ type: 'file', paths: [join(folder, 'no.csv')] }, 'source')).toMatchObject({
     ok: false,
     fix: 'make the file or folder, or correct the path',
   })
-  expect(await tried({ path: join(folder, 'new', 'out.csv') })).toMatchObject({ ok: true })
+  expect(await tried({ type: 'file', scores: join(folder, 'new', 'out.csv') })).toMatchObject({ ok: true })
 })
 
 test('the check of the part itself goes first, and its operating errors are explained by the error table', async () => {

@@ -50,7 +50,7 @@ limits: { sensors: 1e9 }
     "2 serverr: unknown key 'serverr' (did you mean 'server'?)",
     '5 sources[0].url: expected an address without a password (use the keys for user and password, the password as ${ENV_NAME} or file:PATH)',
     "6 sources[0].topic: unknown key 'topic' (did you mean 'topics'?)",
-    '7 sources[0].password: expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself',
+    '7 sources[0].password: expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself (write "${NAME}", and give NAME its value in the environment of the process)',
     '8 sources[0].keepAlive: expected a duration with a unit, such as 30s, 5m or 250ms (write 30s for seconds, or 30ms for milliseconds)',
     "9 sources[0].codec.type: expected json or csv (did you mean 'json'?)",
     '10 sources[1].type: expected one of mqtt',
@@ -114,6 +114,11 @@ test('syntax errors come with their lines, and what follows them is not blamed',
   expect(problems.every((problem) => problem.expected.startsWith('not readable as YAML'))).toBe(true)
 })
 
+test('a reference in braces without its quotes is explained', () => {
+  const problems = problemsOf(`${source}sinks:\n  - { type: webhook, url: "http://a", secret: ${'${HOOK}'} }\n`)
+  expect(lines(problems)[0]).toMatch(/^3 the file: not readable as YAML: .* \(inside { } a reference needs quotes/)
+})
+
 test('a key that stands twice is refused beside the other problems', () => {
   const found = lines(problemsOf(`${source}plant: a\nplant: b\nlimits: { sensors: 0 }\n`))
   expect(found[0]).toMatch(/^3 the file: not readable as YAML: Map keys must be unique/)
@@ -132,7 +137,7 @@ test('a host that others can reach needs tokens or an explicit none; loopback ne
   expect(lines(problemsOf(`${source}server: { host: 10.0.0.1 }`))[0]).toMatch(/^2 server.host: .*auth/)
   expect(lines(problemsOf(`${source}server: { auth: { tokens: [{ role: boss, token: x }] } }`))).toEqual([
     '2 server.auth.tokens[0].role: expected viewer, operator, engineer or admin',
-    '2 server.auth.tokens[0].token: expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself',
+    '2 server.auth.tokens[0].token: expected a reference to a secret, ${ENV_NAME} or file:PATH, never the secret itself (write "${NAME}", and give NAME its value in the environment of the process)',
   ])
 })
 
