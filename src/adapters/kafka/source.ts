@@ -32,7 +32,7 @@ class KafkaSource implements Source {
   readonly decoder: Decoder
   readonly #options: KafkaSourceOptions
   #context!: SourceContext
-  #partitions!: Partitions
+  #partitions = new Partitions({})
   #consumer: Consumer | undefined
   #running = false
   #stopped = false
@@ -42,6 +42,7 @@ class KafkaSource implements Source {
   #retryTimer: NodeJS.Timeout | undefined
   #commitTimer: NodeJS.Timeout | undefined
   #committing: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
   /** Ends the waiting of batches that stand at the runtime's door. */
   readonly #interrupts = new Set<() => void>()
   #settled: () => void = () => undefined
@@ -62,17 +63,28 @@ class KafkaSource implements Source {
   }
 
   async stop(): Promise<void> {
+    if (this.#stopped) return
     this.#stopped = true
     clearTimeout(this.#retryTimer)
     this.#interrupt()
-    // The member stays in the group, so that what was delivered can still be committed until `close`.
-    if (this.#running) this.#consumer?.pause(this.#options.topics.map((topic) => ({ topic })))
     this.#settled()
+    if (!this.#running) return
+    try {
+      // The member stays in the group, so that what was delivered can still be committed until `close`.
+      this.#consumer?.pause(this.#options.topics.map((topic) => ({ topic })))
+    } catch (error) {
+      // The consumer is falling at this moment: it reads nothing any more.
+      this.#context.log.debug({ source: this.name, error: failureOf(error).text }, 'nothing to pause')
+    }
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#leave()
+    return this.#closing
+  }
+
+  async #leave(): Promise<void> {
     await this.stop()
-    clearTimeout(this.#commitTimer)
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise((resolve) => {
       timer = setTimeout(resolve, 3_000)
@@ -223,7 +235,13 @@ class KafkaSource implements Source {
    * is committed at once.
    */
   #holdBeginning(partition: Partition, offset: string | null): void {
-    if (partition.acknowledged !== undefined || partition.delivered !== undefined || offset === null) return
+    if (
+      this.#options.fromBeginning ||
+      partition.acknowledged !== undefined ||
+      partition.delivered !== undefined ||
+      offset === null
+    )
+      return
     partition.acknowledged = offset
     void this.#commit()
   }
