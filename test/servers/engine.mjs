@@ -70,6 +70,8 @@ export async function startEngine(say) {
   return async () => {
     engine.kill('SIGTERM')
     await ended
+    // The engine leaves the mount of the machine's own network behind.
+    await execute('umount', [join(folder, 'exec', 'netns', 'default')]).catch(() => undefined)
     rmSync(folder, { recursive: true, force: true })
   }
 }
