@@ -294,8 +294,8 @@ class RunningEngine implements Engine {
   }
 
   #sinkContext(): SinkContext {
-    const { clock, log, catalog, plant } = this.#options
-    return { clock, log, catalog, plant, activeAlarms: () => this.#board.standing() }
+    const { clock, log, catalog, plant, metrics } = this.#options
+    return { clock, log, catalog, plant, metrics, activeAlarms: () => this.#board.standing() }
   }
 
   async #openSink(sink: Sink, context: SinkContext): Promise<void> {
