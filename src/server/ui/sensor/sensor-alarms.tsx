@@ -1,0 +1,39 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { AlarmTransition } from '../../../domain/alarm.ts'
+import { alarmsStale, lastAlarm, loadAlarms, withTransition } from '../alarm-data.ts'
+import { AlarmTable } from '../alarms/alarm-table.tsx'
+
+const rowsShown = 20
+
+/** The alarms of one sensor. */
+export function SensorAlarms({ id }: { id: string }) {
+  const list = useSignal<readonly AlarmTransition[] | null>(null)
+  useEffect(() => {
+    const abort = new AbortController()
+    loadAlarms({ active: false, sensor: id, offset: 0, limit: rowsShown }, abort.signal).then(
+      (page) => {
+        list.value = page.items
+      },
+      () => undefined,
+    )
+    return () => abort.abort()
+  }, [id, alarmsStale.value])
+  useSignalEffect(() => {
+    const next = lastAlarm.value
+    const before = list.peek()
+    if (next?.alarm.sensor === id && before !== null) list.value = withTransition(before, next, false)
+  })
+  return (
+    <section class="panel" aria-label="Alarms of this sensor">
+      <h2>Alarms of this sensor</h2>
+      {list.value === null ? (
+        <p class="note">Loading…</p>
+      ) : list.value.length === 0 ? (
+        <p class="note">None so far.</p>
+      ) : (
+        <AlarmTable list={list.value} caption="Alarms of this sensor, newest first" withSensor={false} />
+      )}
+    </section>
+  )
+}
