@@ -117,7 +117,7 @@ export class Journey {
     return this.#scoring(out, to, slot, spec, quality)
   }
 
-  /** A reading of the learning spell: it gets score 0, whatever it is. */
+  /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */
   #learning(
     out: OutcomeFrame,
     to: number,
@@ -128,8 +128,8 @@ export class Journey {
     stepMs: number,
   ): number {
     const f = this.#f
-    if (quality === Quality.uncertain) return this.#unscored(out, to, at, quality)
     this.#unscored(out, to, at, this.#spell.quality(timeMs))
+    if (quality === Quality.uncertain) return Number.NaN
     if (leaveOut(f, at, value)) {
       f[at + C.leftOut] = f[at + C.leftOut]! + 1
       return Number.NaN
