@@ -7,7 +7,7 @@ import { PrometheusMetrics } from '../../src/adapters/prometheus/metrics.ts'
 import { hostileIds, sampleContext, sampleScores } from '../contract/sink-samples.ts'
 import { type Prometheus, startPrometheus } from '../servers/index.ts'
 import { until } from '../servers/until.ts'
-import { serverWay } from '../servers/way.ts'
+import { serverWay } from '../servers/way.mjs'
 
 function everyMetric(): PrometheusMetrics {
   const metrics = new PrometheusMetrics({ version: '0.1.0', process: true })
