@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { messageOf } from '../base/errors.ts'
+import { messageOf, OperatingError } from '../base/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { composePlant, type Plant } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -57,20 +57,35 @@ async function runToEnd(plant: Plant, log: Log): Promise<number> {
   }
 }
 
+/** A bug anywhere is logged before the process ends; returns what takes the watch away again. */
+function watchForBugs(log: Log): () => void {
+  const ended = (error: unknown): void => {
+    const stack = error instanceof Error ? error.stack : undefined
+    log.error({ error: messageOf(error), stack }, 'a bug ended the process; a restart goes on from the last checkpoint')
+    process.exit(exitCodes.operating)
+  }
+  process.on('uncaughtException', ended)
+  process.on('unhandledRejection', ended)
+  return () => {
+    process.off('uncaughtException', ended)
+    process.off('unhandledRejection', ended)
+  }
+}
+
 async function run({ config: file, json, logLevel }: RunOptions): Promise<void> {
   const config = readConfig(file)
-  const log = createLog({ level: logLevel, json: json === true || process.stderr.isTTY !== true })
-  process.on('unhandledRejection', (error) => {
-    throw error
-  })
-  process.on('uncaughtException', (error) => {
-    log.error(
-      { error: messageOf(error), stack: error.stack },
-      'a bug: the process ends; a restart goes on from the last checkpoint',
-    )
-    process.exit(exitCodes.operating)
-  })
-  process.exitCode = await runToEnd(await composePlant(config, { log }), log)
+  const inJson = json === true || process.stderr.isTTY !== true
+  const log = createLog({ level: logLevel, json: inJson })
+  const unwatch = watchForBugs(log)
+  try {
+    process.exitCode = await runToEnd(await composePlant(config, { log }), log)
+  } catch (error) {
+    if (!inJson || !(error instanceof OperatingError)) throw error
+    log.error({ code: error.code, stage: error.stage }, error.message)
+    process.exitCode = exitCodes.operating
+  } finally {
+    unwatch()
+  }
 }
 
 /** `residua run`: the live pipeline, until it is asked to stop. */
