@@ -111,19 +111,35 @@ export function parseIsoTime(text: string, toUtc?: LocalToUtc): number | undefin
   return toUtc === undefined ? local : toUtc(local)
 }
 
+function inCalendar(ms: number): number | undefined {
+  return ms >= -timeMsMax && ms <= timeMsMax ? Math.floor(ms) : undefined
+}
+
+/** Places by which the decimal point moves on the way to milliseconds. */
+const decimalShift: Readonly<Partial<Record<TimeUnit, number>>> = { ns: -6, us: -3, ms: 0, s: 3 }
+
+/**
+ * Milliseconds of a decimal number, floored digit by digit: 1700000000.001 s is not a whole number of doubles, and
+ * nanoseconds have more digits than a double has.
+ */
+function decimalTime(text: string, shift: number): number | undefined {
+  const match = /^([+-]?)(\d{1,30})(?:\.(\d*))?$/.exec(text)
+  if (match === null) return undefined
+  const fraction = match[3] ?? ''
+  const digits = match[2]! + fraction.padEnd(shift, '0')
+  const point = match[2]!.length + shift
+  const whole = point <= 0 ? 0 : Number(digits.slice(0, point))
+  const cut = /[1-9]/.test(digits.slice(Math.max(0, point)))
+  return inCalendar(match[1] === '-' ? -whole - (cut ? 1 : 0) : whole)
+}
+
 /** Milliseconds of a number that counts `unit`s since 1970; undefined outside the span of dates. */
 export function numericTime(value: number, unit: TimeUnit): number | undefined {
-  const ms =
-    unit === 'ms'
-      ? value
-      : unit === 's'
-        ? value * 1_000
-        : unit === 'ns'
-          ? value / 1e6
-          : unit === 'us'
-            ? value / 1e3
-            : value * (unit === 'min' ? 60_000 : 3_600_000)
-  return ms >= -timeMsMax && ms <= timeMsMax ? Math.floor(ms) : undefined
+  const shift = decimalShift[unit]
+  if (shift === undefined) return inCalendar(value * (unit === 'min' ? 60_000 : 3_600_000) + 0.000_5)
+  if (shift < 0) return inCalendar(value / (unit === 'ns' ? 1e6 : 1e3))
+  if (shift === 0 || Number.isInteger(value)) return inCalendar(shift === 0 ? value : value * 1_000)
+  return decimalTime(String(value), shift) ?? inCalendar(value * 1_000)
 }
 
 /** True for text that a number could be: digits with an optional sign, point and exponent. */
@@ -131,17 +147,12 @@ export function isNumericText(text: string): boolean {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)
 }
 
-/**
- * Milliseconds of a numeric time written as text, floored.
- *
- * Nanoseconds have more digits than a double: whole numbers are cut as text, so that no rounding crosses a millisecond.
- */
+/** Milliseconds of a numeric time written as text, floored; undefined when it is none. */
 export function numericTimeText(text: string, unit: TimeUnit): number | undefined {
-  if (unit === 'ns' && text.length > 15 && text.length < 32 && /^-?\d+$/.test(text)) {
-    const cut = Number(text.slice(0, -6))
-    return numericTime(text.startsWith('-') && !text.endsWith('000000') ? cut - 1 : cut, 'ms')
-  }
-  return isNumericText(text) ? numericTime(Number(text), unit) : undefined
+  if (unit === 'ms' && text.length < 16 && /^\d+$/.test(text)) return Number(text)
+  if (!isNumericText(text)) return undefined
+  const shift = decimalShift[unit]
+  return (shift === undefined ? undefined : decimalTime(text, shift)) ?? numericTime(Number(text), unit)
 }
 
 /** The unit that a first time value of history speaks for; undefined when it is too small to say. */

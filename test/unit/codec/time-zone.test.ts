@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { guessTimeUnit, numericTimeText, parseIsoTime } from '../../../src/codec/time-text.ts'
+import { guessTimeUnit, numericTime, numericTimeText, parseIsoTime } from '../../../src/codec/time-text.ts'
 import { localTimeOf } from '../../../src/codec/time-zone.ts'
 
 const at = (zone: string, text: string) => {
@@ -64,10 +64,24 @@ describe('times as text', () => {
     expect(parseIsoTime('2016-12-31T23:59:60Z')).toBe(Date.UTC(2017, 0, 1))
   })
 
+  test('seconds with decimals keep every millisecond, as text and as a number', () => {
+    for (let ms = 0; ms < 1_000; ms++) {
+      const text = `1700000000.${String(ms).padStart(3, '0')}`
+      expect(numericTimeText(text, 's')).toBe(1_700_000_000_000 + ms)
+      expect(numericTime(Number(text), 's')).toBe(1_700_000_000_000 + ms)
+    }
+  })
+
   test('units are guessed by size, and long numbers lose nothing', () => {
     expect([1.7e18, 1.7e15, 1.7e12, 1.7e9, 1.7e7].map(guessTimeUnit)).toEqual(['ns', 'us', 'ms', 's', undefined])
     expect(numericTimeText('1700000000000999999', 'ns')).toBe(1_700_000_000_000)
     expect(numericTimeText('1.5', 'min')).toBe(90_000)
+    expect(numericTimeText('1.1', 'min')).toBe(66_000)
+    expect(numericTimeText('1e3', 's')).toBe(1_000_000)
+    expect(numericTimeText('-0.0001', 's')).toBe(-1)
+    expect(numericTimeText('1700000000000.999999', 'ms')).toBe(1_700_000_000_000)
+    expect(numericTimeText('999', 'ns')).toBe(0)
+    expect(numericTimeText('9'.repeat(40), 's')).toBeUndefined()
     expect(numericTimeText('0x10', 's')).toBeUndefined()
   })
 })
