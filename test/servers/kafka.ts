@@ -23,7 +23,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
 }
 
 function kafkaRecipe(tls: Certificates | undefined): Recipe {
-  const clusterId = randomBytes(16).toString('base64url')
+  // The tool would take a leading hyphen for an option.
+  const clusterId = `R${randomBytes(16).toString('base64url').slice(1)}`
   const classPath = (place: Place): string[] => ['-cp', `${place.kafkaLibs}/*`]
   return {
     name: 'kafka',
