@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { OperatingError } from '../../src/base/errors.ts'
 import type { Sink, SinkContext } from '../../src/ports/sink.ts'
+import { until } from '../servers/until.ts'
 import { hostileIds, sampleAlarm, sampleContext, sampleScores, sampleTimeMs } from './sink-samples.ts'
 
 /** One kind of sink over a place that takes what it writes, as the suite drives it. */
@@ -43,15 +45,30 @@ export function sinkSuite(label: string, open: () => Promise<SinkHarness>): void
     return sink.settings.scores !== 'none' && sink.writeScores !== undefined
   }
 
+  /** As the runtime does: what may be tried again is tried again, because a sink may still be connecting. */
+  async function confirmed(write: () => Promise<void> | undefined): Promise<void> {
+    let fatal: unknown
+    await until('a confirmed write', async () => {
+      try {
+        await write()
+      } catch (error) {
+        if (error instanceof OperatingError && error.retryable) throw error
+        fatal = error
+      }
+      return true
+    })
+    if (fatal !== undefined) throw fatal
+  }
+
   async function write(sink: Sink, context: SinkContext, kind: Kind, sensors: readonly string[]): Promise<void> {
-    if (kind === 'alarms') await sink.writeAlarms?.(sensors.map((sensor) => sampleAlarm(context, { sensor })))
-    else
-      await sink.writeScores?.(
-        sampleScores(
-          context,
-          sensors.map((sensor, row) => ({ sensor, value: row, score: 0.4 })),
-        ),
-      )
+    if (kind === 'alarms') {
+      const transitions = sensors.map((sensor) => sampleAlarm(context, { sensor }))
+      await confirmed(() => sink.writeAlarms?.(transitions))
+      return
+    }
+    const rows = sensors.map((sensor, row) => ({ sensor, value: row, score: 0.4 }))
+    const scores = sampleScores(context, rows)
+    await confirmed(() => sink.writeScores?.(scores))
   }
 
   describe(`the ${label} sink`, () => {
@@ -92,7 +109,7 @@ export function sinkSuite(label: string, open: () => Promise<SinkHarness>): void
       const { harness, sink, context } = await place()
       if (!takes(sink, 'scores')) return
       const rows = [{ sensor: 'unscored', value: 5 }, { sensor: 'unread' }, { sensor: 'scored', value: 1, expected: 2 }]
-      await sink.writeScores?.(sampleScores(context, rows))
+      await confirmed(() => sink.writeScores?.(sampleScores(context, rows)))
       const stored = await harness.stored('scores')
       expect(stored).toHaveLength(3)
       for (const text of stored) expect(text).not.toMatch(/NaN|Infinity|undefined/)
@@ -102,7 +119,8 @@ export function sinkSuite(label: string, open: () => Promise<SinkHarness>): void
       const { harness, sink, context } = await place()
       if (!takes(sink, 'alarms')) return
       const back = { sensor: 's', state: 'rtn_unack', eventMs: sampleTimeMs + 1_000 } as const
-      await sink.writeAlarms?.([sampleAlarm(context, { sensor: 's' }), sampleAlarm(context, back)])
+      const both = [sampleAlarm(context, { sensor: 's' }), sampleAlarm(context, back)]
+      await confirmed(() => sink.writeAlarms?.(both))
       expect((await harness.stored('alarms')).at(-1)).toMatch(/rtn_unack|RETURN/)
     })
 

@@ -1,6 +1,11 @@
-/** A whole level of a name in an output topic, as MQTT allows it: `#`, `+` and NUL become `_`; `/` stays a separator. */
+/**
+ * A name in an output topic, as MQTT allows it: `#`, `+` and NUL become `_`; `/` stays a separator.
+ *
+ * So do other control characters and non-characters, for which Mosquitto closes the connection: one such sensor would
+ * keep every alarm from leaving.
+ */
 export function outputTopic(name: string): string {
-  return name.replace(/[#+\0]/g, '_')
+  return name.replace(/[#+\p{Cc}\p{Noncharacter_Code_Point}]/gu, '_')
 }
 
 /** Why a topic filter is no valid MQTT subscription, or undefined when it is one (`$share/group/filter` included). */
