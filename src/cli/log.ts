@@ -12,23 +12,25 @@ export interface LogOptions {
   readonly level: LogLevel
   /** One JSON line per event; otherwise text, which is for a person at a terminal. */
   readonly json: boolean
+  /** A file descriptor or a path; standard error by default. */
+  readonly destination?: number | string
 }
 
 const standardError = 2
 
-function createLogger({ level, json }: LogOptions): Logger {
+function createLogger({ level, json, destination = standardError }: LogOptions): Logger {
   const options = { level, base: null, messageKey: 'message', timestamp: pino.stdTimeFunctions.isoTime }
   // Written synchronously: the last line before a crash is the one that is needed, and there is none per reading.
   if (json) {
     const formatters = { level: (label: string) => ({ level: label }) }
-    return pino({ ...options, formatters }, pino.destination({ dest: standardError, sync: true }))
+    return pino({ ...options, formatters }, pino.destination({ dest: destination, sync: true }))
   }
   const colorize = process.stderr.isTTY === true && !process.env['NO_COLOR']
-  const text = { destination: standardError, sync: true, colorize, messageKey: 'message' }
+  const text = { destination, sync: true, colorize, messageKey: 'message', singleLine: true }
   return pino(options, pretty({ ...text, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' }))
 }
 
-/** The process' log on standard error: JSON lines for machines, text for a terminal. */
+/** The process' log: JSON lines for machines, text for a terminal. */
 export function createLog(options: LogOptions): Log {
   const logger = createLogger(options)
   return {
