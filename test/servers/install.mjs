@@ -166,7 +166,12 @@ async function intoCache(target, fill) {
   mkdirSync(folder, { recursive: true })
   try {
     await fill(folder)
-    if (!existsSync(target)) renameSync(folder, target)
+    try {
+      renameSync(folder, target)
+    } catch (error) {
+      // Another run was faster: its result is the same.
+      if (!existsSync(target)) throw error
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
