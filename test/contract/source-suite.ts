@@ -87,7 +87,10 @@ export interface SourceHarness {
 }
 
 function numbered(from: number, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `{"sensor":"s","ts":${1_700_000_000_000 + from + index},"value":1}`)
+  return Array.from(
+    { length: count },
+    (_, index) => `{"sensor":"s","ts":${1_700_000_000_000 + from + index},"value":1}`,
+  )
 }
 
 /** What every source must do, whatever it reads from. Call it once a source; each test opens a place of its own. */

@@ -51,10 +51,31 @@ export const snappyCodec: BatchCodec = {
   },
 }
 
-/** LZ4 in its frame format, as message format 2 wants it. */
+/** Magic number, version 1 with independent blocks, blocks of 64 KiB, and the checksum of the two before it. */
+const lz4Header = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])
+const lz4BlockBytes = 64 * 1024
+const lz4StoredBlock = 0x8000_0000
+
+/**
+ * LZ4 in its frame format, as message format 2 wants it.
+ *
+ * The frame is written here, because that of `lz4js` declares its blocks dependent on each other and Java refuses it.
+ */
 export const lz4Codec: BatchCodec = {
   async compress(batch) {
-    return asBuffer(lz4.compress(batch))
+    const parts: Uint8Array[] = [lz4Header]
+    const hashTable = new Uint32Array(1 << 16)
+    for (let at = 0; at < batch.length; at += lz4BlockBytes) {
+      const block = batch.subarray(at, at + lz4BlockBytes)
+      const packed = new Uint8Array(lz4.compressBound(block.length))
+      const length = lz4.compressBlock(block, packed, 0, block.length, hashTable.fill(0))
+      const stored = length === 0 || length >= block.length
+      const size = Buffer.alloc(4)
+      size.writeUInt32LE(stored ? lz4StoredBlock + block.length : length)
+      parts.push(size, stored ? block : packed.subarray(0, length))
+    }
+    parts.push(Buffer.alloc(4))
+    return Buffer.concat(parts)
   },
   async decompress(bytes) {
     return asBuffer(lz4.decompress(bytes))
