@@ -86,14 +86,29 @@ async function readyServers() {
     process.env['RESIDUA_TEST_IMAGES'] = await readyImages(say)
     return Promise.resolve()
   }
-  await readyPrograms(programNames.filter((name) => name !== 'chromium'))
-  await installKafka(say)
+  await readyPrograms(programNames.filter((name) => name !== 'chromium' && !isGiven(name)))
+  if (!isGiven('java')) await installKafka(say)
   say('servers run as local programs')
   return readyInfluxdb18()
 }
 
+/**
+ * Whether the environment has the address of the server that this program would be.
+ * @param {string} name
+ */
+function isGiven(name) {
+  /** @type {Record<string, string>} */
+  const variables = {
+    mosquitto: 'RESIDUA_TEST_MQTT_URL',
+    java: 'RESIDUA_TEST_KAFKA_BROKERS',
+    'influxdb-1.6': 'RESIDUA_TEST_INFLUXDB16_URL',
+  }
+  return process.env[variables[name] ?? ''] !== undefined
+}
+
 /** InfluxDB 1.8 needs Go and two minutes, once; without Go its tests are skipped and named, unless they are required. */
 async function readyInfluxdb18() {
+  if (process.env['RESIDUA_TEST_INFLUXDB18_URL'] !== undefined) return
   if (programPath('go') !== undefined || existsSync(influxdb18Program())) return installInfluxdb18(say)
   const sentence = 'InfluxDB 1.8 is built with Go, which was not found'
   if (process.env['RESIDUA_TEST_REQUIRE']?.includes('influxdb-1.8')) throw new Error(`${sentence}, but it is required`)

@@ -14,7 +14,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const given = process.env['RESIDUA_TEST_KAFKA_BROKERS']
   if (given !== undefined && !options.sasl) return withControl(uncontrolled(given), { brokers: given.split(',') })
   const tls = options.sasl ? await certificates() : undefined
-  const { server, place } = await startServer(kafkaRecipe(tls))
+  const { server, place } = await startServer(kafkaRecipe(tls), given)
   const [port, , saslPort] = place.ports
   return withControl(server, {
     brokers: [`127.0.0.1:${port}`],

@@ -12,7 +12,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const given = process.env['RESIDUA_TEST_MQTT_URL']
   if (given !== undefined && Object.keys(options).length === 0) return withControl(uncontrolled(given), { url: given })
   const tls = options.tls ? await certificates() : undefined
-  const { server, place } = await startServer(mosquittoRecipe(options, tls))
+  const { server, place } = await startServer(mosquittoRecipe(options, tls), given)
   const [port, tlsPort] = place.ports
   return withControl(server, {
     url: `mqtt://127.0.0.1:${port}`,
