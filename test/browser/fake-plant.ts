@@ -327,8 +327,8 @@ export class FakePlant implements PipelineApi {
 
   #summarise(sensor: FakeSensor): void {
     const { time, value, expected, half, score, alarm } = sensor.rows.at(-1)!
-    const fields = { time, value, expected, lower: expected - half, upper: expected + half, score, alarm }
-    sensor.summary = { ...sensor.summary, ...fields }
+    const judged = { expected, lower: expected - half, upper: expected + half, score, alarm }
+    sensor.summary = { ...sensor.summary, time, value, ...(sensor.summary.state === 'warmup' ? {} : judged) }
   }
 
   #raise(): void {

@@ -44,7 +44,7 @@ async function fetchWanted(): Promise<void> {
 
 function request(id: string): void {
   wanted.add(id)
-  timer ??= setTimeout(() => void fetchWanted(), 30)
+  if (timer === undefined) timer = setTimeout(() => void fetchWanted(), 30)
 }
 
 /** The sparkline of a sensor, fetched with others that come into view at the same time; null until it is here. */

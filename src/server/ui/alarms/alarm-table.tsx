@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import type { AlarmTransition } from '../../../domain/alarm.ts'
 import { returnedTime } from '../alarm-data.ts'
 import { formatDuration, formatTime, formatValue } from '../format.ts'
@@ -13,7 +14,12 @@ function Sensor({ transition }: { transition: AlarmTransition }) {
   const name = prefix < 0 ? sensor : sensor.slice(prefix)
   return (
     <a href={hashOf({ view: 'sensor', id: sensor })} title={sensor}>
-      {name}
+      {name.split(/(?<=[/._:-])/).map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
     </a>
   )
 }

@@ -1,4 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { computed, useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { SensorState } from '../../../runtime/api.ts'
 import { formatCount, formatScore } from '../format.ts'
 import { StatePill } from '../icon.tsx'
@@ -12,24 +13,33 @@ import { rowHeightPx, SensorRow } from './sensor-row.tsx'
 const rowsFolded = 7
 const rowsAtOnce = 40
 
-const worthCounting: readonly SensorState[] = ['anomaly', 'fault', 'silent', 'warmup']
+const counted: readonly (readonly [state: SensorState, one: string, many: string])[] = [
+  ['anomaly', 'anomaly', 'anomalies'],
+  ['fault', 'fault', 'faults'],
+  ['silent', 'without data', 'without data'],
+  ['warmup', 'warming up', 'warming up'],
+]
 
 function summary({ ids, counts }: AssetGroup): string {
   const parts = [ids.length === 1 ? '1 sensor' : `${formatCount(ids.length)} sensors`]
-  for (const state of worthCounting) {
+  for (const [state, one, many] of counted) {
     const count = counts[state]
-    if (count !== undefined && ids.length > 1) parts.push(`${formatCount(count)} ${stateWords[state].toLowerCase()}`)
+    if (count !== undefined && ids.length > 1) parts.push(`${formatCount(count)} ${count === 1 ? one : many}`)
   }
   return parts.join(' · ')
 }
 
 /** The worst score of the asset, as a number and on a line with the alarm boundary in its middle. */
 function WorstScore({ ids }: { ids: readonly string[] }) {
-  const worst = useComputed(() => {
-    let score = 0
-    for (const id of ids) score = Math.max(score, sensorSignal(id)?.value.score ?? 0)
-    return Math.round(score * 100) / 100
-  })
+  const worst = useMemo(
+    () =>
+      computed(() => {
+        let score = 0
+        for (const id of ids) score = Math.max(score, sensorSignal(id)?.value.score ?? 0)
+        return Math.round(score * 100) / 100
+      }),
+    [ids],
+  )
   const score = worst.value
   return (
     <span class="worst" title="Worst score of the asset; 0.5 is the alarm boundary">
@@ -75,7 +85,7 @@ export function AssetCard({ group }: { group: AssetGroup }) {
         <h2 title={name}>{name}</h2>
         <StatePill state={group.worst} />
         <p class="card-meta">{summary(group)}</p>
-        <WorstScore key={group.ids.length} ids={group.ids} />
+        <WorstScore ids={group.ids} />
       </header>
       {chunks(ids).map((chunk, index) => (
         <Lazy key={index} height={chunk.length * (open.value ? 0.34 : 1) * rowHeightPx}>

@@ -16,18 +16,21 @@ const observer = new IntersectionObserver(
 export function Lazy({ height, children }: { height: number; children: () => ComponentChildren }) {
   const place = useRef<HTMLDivElement>(null)
   const [visible, setVisible] = useState(false)
+  const kept = useRef(height)
   useLayoutEffect(() => {
     const element = place.current
     if (element === null) return
     shown.set(element, (now) => {
       // What has the focus stays, wherever the window goes.
-      if (now || !element.contains(document.activeElement)) setVisible(now)
+      if (!now && element.contains(document.activeElement)) return
+      if (!now) kept.current = Math.max(element.offsetHeight, 1)
+      setVisible(now)
     })
     observer.observe(element)
     return () => observer.unobserve(element)
   }, [])
   return (
-    <div ref={place} class="lazy" style={{ minHeight: `${height}px` }}>
+    <div ref={place} class="lazy" style={{ minHeight: visible ? undefined : `${kept.current}px` }}>
       {visible ? children() : null}
     </div>
   )

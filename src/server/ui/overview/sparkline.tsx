@@ -3,12 +3,12 @@ import { useRef } from 'preact/hooks'
 import { sensorSignal } from '../plant.ts'
 import { sparkline, sparklinePoints } from '../sparkline-data.ts'
 
-const width = 96
+const width = 80
 const height = 26
 const inset = 3
 
 /**
- * The path of a sparkline. The scale spans at least twice the expected band, so that a calm signal looks calm and an
+ * The path of a sparkline. The scale spans at least the expected band and a quarter, so that a calm signal looks calm and an
  * anomaly looks like one.
  */
 export function sparklinePath(
@@ -23,7 +23,7 @@ export function sparklinePath(
     high = Math.max(high, value)
   }
   if (low > high) return { d: '', endY: null }
-  const span = Math.max(high - low, 2 * bandWidth) || 1
+  const span = Math.max(high - low, 1.25 * bandWidth) || 1
   const middle = (low + high) / 2
   const x = (index: number) =>
     inset + ((width - 2 * inset) * (index + sparklinePoints - values.length)) / (sparklinePoints - 1)

@@ -52,7 +52,10 @@ export function Facts({ sensor }: { sensor: SensorSummary }) {
           <span class="meter wide" data-high={score >= 0.5} aria-hidden="true">
             <span style={{ width: `${score * 100}%` }} />
           </span>
-          <span class="number">{formatScore(score)}</span> <span class="note">{scoreWords(score)}</span>
+          <span class="number">{formatScore(score)}</span>
+          <span class="note below">
+            {state === 'normal' || state === 'anomaly' ? scoreWords(score) : 'not judged now'}
+          </span>
         </Fact>
         <Fact label="Expected">
           <Amount value={expected} unit={unit} />
@@ -71,7 +74,7 @@ export function Facts({ sensor }: { sensor: SensorSummary }) {
           </Fact>
         )}
         {Object.entries(labels)
-          .filter(([name]) => name !== 'asset')
+          .filter(([name]) => name !== 'asset' && name !== 'measurement')
           .map(([name, text]) => (
             <Fact key={name} label={name}>
               {text}

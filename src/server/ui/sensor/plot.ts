@@ -85,7 +85,7 @@ export class SensorPlot {
   #mainOptions(width: number): uPlot.Options {
     const palette = this.#palette
     return {
-      ...this.#common(width, width < 500 ? 250 : 330),
+      ...this.#common(width, width < 500 ? 250 : 320),
       series: [
         {},
         { label: 'Upper', stroke: 'transparent', points: { show: false } },
@@ -125,6 +125,7 @@ export class SensorPlot {
       legend: { show: false },
       padding: [10, 12, 0, 0],
       cursor: {
+        y: false,
         drag: { x: true, y: false, setScale: false },
         sync: { key: 'sensor', setSeries: false, scales: ['x', null] },
         points: { size: 7 },
@@ -270,6 +271,7 @@ function padded(min: number | null, max: number | null): [number, number] {
 function shortNumber(value: number, splits: readonly number[]): string {
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0)) || 1
   if (Math.abs(value) >= 1e7 || step < 1e-4) return formatValue(value)
-  const digits = Math.max(0, Math.min(4, -Math.floor(Math.log10(step) + 1e-9)))
+  let digits = 0
+  while (digits < 4 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }).replace('-', '−')
 }
