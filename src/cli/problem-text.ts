@@ -17,10 +17,10 @@ export function problemText(file: string, problems: readonly Problem[]): string 
   const paint = paintFor(process.stderr)
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   const blocks = problems.map(({ path, value, expected, hint, line }) => {
-    const place = line === undefined ? file : `${file}:${line}`
+    const place = line === undefined ? '' : `${paint.dim(`${file}:${line}`)}  `
     const given = value === undefined ? '' : ` = ${valueText(value)}`
     const fix = hint === undefined ? '' : `\n    ${paint.green(hint)}`
-    return `  ${paint.dim(place)}  ${paint.bold(path)}${given}\n    ${expected}${fix}`
+    return `  ${place}${paint.bold(path)}${given}\n    ${expected}${fix}`
   })
   return `${paint.red(`${file} has ${count}:`)}\n\n${blocks.join('\n')}\n`
 }

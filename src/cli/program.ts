@@ -68,7 +68,8 @@ async function createProgram(asked: string | undefined): Promise<Command> {
 }
 
 /** The configuration that was named on the command line, for messages about it. */
-function configFile(args: readonly string[]): string {
+function configFile(args: readonly string[]): string | undefined {
+  if (!['run', 'check'].includes(commandName(args) ?? '')) return undefined
   const at = args.findIndex((arg) => arg === '-c' || arg === '--config')
   const joined = args.find((arg) => arg.startsWith('--config='))
   return (at >= 0 ? args[at + 1] : joined?.slice('--config='.length)) ?? 'residua.yaml'

@@ -53,8 +53,9 @@ function parseEntry(raw: unknown, table: Readonly<Record<string, AdapterOptions>
     return { findings: [{ path: [...path, 'type'], ...value, expected, ...wordHint(type, types) }] }
   }
   const findings: Finding[] = []
-  if (ownName !== undefined && !(typeof ownName === 'string' && /^[\w.-]{1,64}$/.test(ownName))) {
-    const expected = 'expected a name of 1 to 64 letters, digits, dots, hyphens or underscores'
+  if (ownName !== undefined && !(typeof ownName === 'string' && /^\w[\w.-]{0,63}$/.test(ownName))) {
+    const expected =
+      'expected a name of 1 to 64 letters, digits, dots, hyphens and underscores, not beginning with . or -'
     findings.push({ path: [...path, 'name'], value: ownName, expected })
   }
   const parsed = adapter.options.safeParse(options)

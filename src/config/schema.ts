@@ -17,7 +17,8 @@ function silence() {
     .string({ error: silenceText })
     .transform((text, context) => {
       const ms = text === 'never' ? Infinity : parseDuration(text)
-      if (ms !== undefined) return ms
+      // Zero would mean that every sensor is silent at once; the specification uses it for "learned".
+      if (ms !== undefined && ms > 0) return ms
       context.addIssue({ code: 'custom', message: silenceText })
       return z.NEVER
     })

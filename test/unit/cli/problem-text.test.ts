@@ -19,9 +19,9 @@ test('problems are printed with place, value, expectation and hint, one after an
     '  residua.yaml:7  server.port = "8080"',
     '    expected a number',
     '    write it without quotes: 8080',
-    '  residua.yaml  sources',
+    '  sources',
     '    missing: expected a list',
-    `  residua.yaml  x = "${'a'.repeat(59)}…`,
+    `  x = "${'a'.repeat(59)}…`,
     '    expected less',
     '',
   ])

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { runProgram } from '../../../src/cli/program.ts'
 
@@ -58,6 +61,54 @@ test('an unknown command and an unknown option exit with 2', async () => {
 test('a configuration that is not there is a wrong use that says how to name it', async () => {
   expect(await runProgram(['run', '-c', '/nowhere/residua.yaml'])).toBe(2)
   expect(errors).toMatch(/\/nowhere\/residua.yaml cannot be read.*--config FILE/)
+})
+
+test('all mistakes of a configuration are printed at once, with lines, and the exit code is 2', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'residua-program-'))
+  const file = join(folder, 'residua.yaml')
+  writeFileSync(
+    file,
+    'plnt: a\nsources: [{ type: mqt }]\nserver: { port: "80", host: 0.0.0.0 }\ndefaults: { model: no }\n',
+  )
+  expect(await runProgram(['check', '--config', file])).toBe(2)
+  rmSync(folder, { recursive: true })
+  expect(errors).toContain(`${file} has 5 problems:`)
+  for (const [line, path] of ['plnt', 'sources[0].type', 'server.port', 'defaults.model'].entries()) {
+    expect(errors).toContain(`${file}:${line + 1}  ${path}`)
+  }
+  expect(errors).toContain("did you mean 'mqtt'?")
+})
+
+test('a right configuration is shown with its connections, memory and capacity', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'residua-program-'))
+  const file = join(folder, 'residua.yaml')
+  writeFileSync(file, `sources: [{ type: http }]\nstate: { type: lmdb, path: ${folder} }\nlimits: { sensors: 100 }\n`)
+  expect(await runProgram(['check', '-c', file, '--json'])).toBe(0)
+  rmSync(folder, { recursive: true })
+  const report = JSON.parse(out)
+  expect(report).toMatchObject({ ok: true, config: { server: { port: 8080 } }, capacity: { sensors: 100 } })
+  expect(report.connections.map(({ kind, ok }: { kind: string; ok: boolean }) => [kind, ok])).toEqual([
+    ['source', true],
+    ['state', true],
+  ])
+  expect(report.memory.bytes).toBe(report.memory.bytesPerSensor * 100)
+  expect(report.capacity.readingsPerSecond).toBeGreaterThan(1_000)
+})
+
+test('a connection that fails makes check exit with 1, and --offline leaves it untried', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'residua-program-'))
+  const file = join(folder, 'residua.yaml')
+  writeFileSync(file, 'sources: [{ type: mqtt, url: "mqtt://127.0.0.1:1", topics: [a] }]\nstate: { type: memory }\n')
+  expect(await runProgram(['check', '-c', file])).toBe(1)
+  expect(out).toMatch(/failed {2}source mqtt: .*ECONNREFUSED.*\n.*nothing listens there/)
+  expect(await runProgram(['check', '-c', file, '--offline'])).toBe(0)
+  expect(out).toContain('connections were not tried')
+  rmSync(folder, { recursive: true })
+})
+
+test('the JSON Schema for editors is printed without a configuration', async () => {
+  expect(await runProgram(['check', '--schema'])).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ title: 'residua.yaml', properties: { sources: { type: 'array' } } })
 })
 
 test('help of a command tells its options and examples', async () => {

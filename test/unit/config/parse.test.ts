@@ -147,3 +147,11 @@ test('secrets are looked up only when asked for, in the environment and in files
   expect(lines(problemsOf(text, nothingThere))).toEqual(['2 sinks[0].secret: the file of this secret cannot be read'])
   expect(() => parseConfig(text, tables, { environment: () => undefined, readable: () => true })).not.toThrow()
 })
+
+test('names are fit for file names, and a silence of zero is refused', () => {
+  const named = `sources: [{ type: mqtt, url: "mqtt://b", topics: [a], name: ".." }]\nsensors: [{ match: a, silentAfter: 0s }]`
+  expect(lines(problemsOf(named)).map((line) => line.split(':')[0])).toEqual([
+    '1 sources[0].name',
+    '2 sensors[0].silentAfter',
+  ])
+})
