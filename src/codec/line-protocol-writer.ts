@@ -6,8 +6,15 @@ import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
 /** Precision of the times that are written. */
 export type WritePrecision = 'ns' | 'ms'
 
+/**
+ * Which reader the lines are for. InfluxDB 1 and 2 take a backslash in a tag as itself unless `,`, `=` or a blank
+ * follows; InfluxDB 3 reads `\\` as one. Sources: models.ParsePoints of 1.8; influxdb_line_protocol, `tag_value`.
+ */
+export type LineDialect = 'influxdb' | 'influxdb3'
+
 interface Tags {
   readonly plant: string
+  readonly dialect: LineDialect
   readonly text: string
 }
 
@@ -27,8 +34,8 @@ function cleanTag(text: string): string {
 }
 
 /** A tag's name or value as line protocol writes it. */
-export function escapeTag(text: string): string {
-  return cleanTag(text).replace(/[,= ]/g, '\\$&')
+export function escapeTag(text: string, dialect: LineDialect = 'influxdb'): string {
+  return cleanTag(text).replace(dialect === 'influxdb3' ? /[,= \\]/g : /[,= ]/g, '\\$&')
 }
 
 function quoteString(text: string): string {
@@ -58,17 +65,17 @@ export function tagSet(
   return tags
 }
 
-function tagText(tags: Readonly<Record<string, string>>): string {
+function tagText(tags: Readonly<Record<string, string>>, dialect: LineDialect): string {
   let text = ''
-  for (const [name, value] of Object.entries(tags)) text += `,${escapeTag(name)}=${escapeTag(value)}`
+  for (const [name, value] of Object.entries(tags)) text += `,${escapeTag(name, dialect)}=${escapeTag(value, dialect)}`
   return text
 }
 
-function tagsOf(spec: SensorSpec, plant: string): string {
+function tagsOf(spec: SensorSpec, plant: string, dialect: LineDialect): string {
   const known = tagCache.get(spec)
-  if (known !== undefined && known.plant === plant) return known.text
-  const text = tagText(tagSet(spec.id, spec.asset, plant, spec.labels))
-  tagCache.set(spec, { plant, text })
+  if (known !== undefined && known.plant === plant && known.dialect === dialect) return known.text
+  const text = tagText(tagSet(spec.id, spec.asset, plant, spec.labels), dialect)
+  tagCache.set(spec, { plant, dialect, text })
   return text
 }
 
@@ -93,10 +100,11 @@ export function encodeScores(
   catalog: SensorCatalog,
   plant: string,
   precision: WritePrecision,
+  dialect: LineDialect = 'influxdb',
 ): string {
   let text = ''
   for (let row = 0; row < scores.count; row++) {
-    const tags = tagsOf(catalog.spec(scores.slot[row]!), plant)
+    const tags = tagsOf(catalog.spec(scores.slot[row]!), plant, dialect)
     const fields =
       field('value', scores.value[row]!) +
       field('expected', scores.expected[row]!) +
@@ -121,12 +129,13 @@ export function encodeAlarms(
   catalog: SensorCatalog,
   plant: string,
   precision: WritePrecision,
+  dialect: LineDialect = 'influxdb',
 ): string {
   let text = ''
   for (const { alarm } of transitions) {
     const slot = catalog.find(alarm.sensor)
     const labels = slot === undefined ? noLabels : catalog.spec(slot).labels
-    const tags = tagText(tagSet(alarm.sensor, alarm.asset, plant, labels, { priority: alarm.priority }))
+    const tags = tagText(tagSet(alarm.sensor, alarm.asset, plant, labels, { priority: alarm.priority }), dialect)
     const words = `id=${quoteString(alarm.id)},state=${quoteString(alarm.state)},`
     const message = `message=${quoteString(alarm.message)}`
     text += `residua_alarm${tags} ${words}${field('score', alarm.score)}${message} ${timeText(alarm.eventTime, precision)}\n`

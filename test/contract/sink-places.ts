@@ -35,11 +35,11 @@ export const httpSinks: Readonly<
 process.env['RESIDUA_TEST_CONTRACT_TOKEN'] = 'a-token'
 
 /** Keeps points as a time-series database does: the same series and time overwrite. */
-function influxdbPlace(receiver: Receiver, create: () => Sink): SinkHarness {
+function influxdbPlace(receiver: Receiver, create: () => Sink, version: unknown): SinkHarness {
   const points = new Map<string, string>()
   receiver.answer = ({ body }) => {
     for (const line of body.split('\n').filter((text) => text !== '')) {
-      const series = /^(?:\\.|[^ \\]|\\)+?(?<!\\) /.exec(line)![0]
+      const series = /^.+?(?<!\\) /.exec(line)![0]
       points.set(`${series}${line.slice(line.lastIndexOf(' '))}`, line)
     }
     return { status: 204 }
@@ -51,15 +51,19 @@ function influxdbPlace(receiver: Receiver, create: () => Sink): SinkHarness {
   return {
     create,
     stored,
-    sensors: async (kind) => (await stored(kind)).map((line) => sensorTag(line)),
+    sensors: async (kind) => (await stored(kind)).map((line) => sensorTag(line, version === 3)),
     close: () => receiver.stop(),
   }
 }
 
-/** The tag `sensor` of a line as InfluxDB reads it: a backslash stands for itself unless a comma, `=` or blank follows. */
-function sensorTag(line: string): string {
-  const [, value] = /,sensor=(.*?)(?<!\\)[, ]/.exec(line)!
-  return value!.replace(/\\([,= ])/g, '$1')
+/**
+ * The tag `sensor` of a line as InfluxDB reads it: a backslash stands for itself unless a comma, `=` or blank follows;
+ * version 3 also reads two as one.
+ */
+function sensorTag(line: string, doubled: boolean): string {
+  const pattern = doubled ? /,sensor=((?:\\.|[^, \\])*)/ : /,sensor=(.*?)(?<!\\)[, ]/
+  const [, value] = pattern.exec(line)!
+  return value!.replace(doubled ? /\\([,= \\])/g : /\\([,= ])/g, '$1')
 }
 
 function alertmanagerPlace(receiver: Receiver, create: () => Sink): SinkHarness {
@@ -95,7 +99,7 @@ export async function httpPlace(label: string): Promise<SinkHarness> {
   const { type, options } = httpSinks[label]!
   const receiver = await new Receiver().start()
   const create = (): Sink => sinkOf(type, { url: receiver.url, ...options })
-  if (type === 'influxdb') return influxdbPlace(receiver, create)
+  if (type === 'influxdb') return influxdbPlace(receiver, create, options['version'])
   return type === 'alertmanager' ? alertmanagerPlace(receiver, create) : webhookPlace(receiver, create)
 }
 

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { encodeAlarms, encodeScores } from '../../codec/line-protocol-writer.ts'
+import { encodeAlarms, encodeScores, type LineDialect } from '../../codec/line-protocol-writer.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { OutcomeFrame } from '../../domain/outcome.ts'
 import type { SensorCatalog } from '../../domain/sensor.ts'
@@ -20,11 +20,13 @@ export class LineWriter implements InfluxdbWriter {
   readonly #http: HttpClient
   readonly #path: string
   readonly #scheme: string
+  readonly #dialect: LineDialect
   readonly #token: string | undefined
 
   constructor(options: InfluxdbTokenOptions) {
     this.#http = new HttpClient(options.url, options.timeout, options.tls)
     this.#token = options.token
+    this.#dialect = options.version === 3 ? 'influxdb3' : 'influxdb'
     if (options.version === 2) {
       this.#path = `/api/v2/write?${new URLSearchParams({ org: options.org, bucket: options.bucket, precision: 'ms' })}`
       this.#scheme = 'Token'
@@ -36,11 +38,11 @@ export class LineWriter implements InfluxdbWriter {
   }
 
   async scores(scores: OutcomeFrame, catalog: SensorCatalog, plant: string): Promise<void> {
-    await this.#post(encodeScores(scores, catalog, plant, 'ms'))
+    await this.#post(encodeScores(scores, catalog, plant, 'ms', this.#dialect))
   }
 
   async alarms(transitions: readonly AlarmTransition[], catalog: SensorCatalog, plant: string): Promise<void> {
-    await this.#post(encodeAlarms(transitions, catalog, plant, 'ms'))
+    await this.#post(encodeAlarms(transitions, catalog, plant, 'ms', this.#dialect))
   }
 
   async check(): Promise<string> {
