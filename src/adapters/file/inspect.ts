@@ -132,6 +132,7 @@ function inspectNdjson(sample: Buffer, bom: number, path: string, options: Histo
         : `$[${JSON.stringify(options.time)}]`
   const timeOf = compileJsonPath(time ?? '$.ts')
   const lines = sample.toString('utf8', bom).split('\n')
+  const first = lines.find((line) => line.trim() !== '') ?? ''
   let parsed = false
   let text = ''
   for (const line of lines) {
@@ -147,9 +148,10 @@ function inspectNdjson(sample: Buffer, bom: number, path: string, options: Histo
       // A malformed line is refused by its number when the file is read; here another one speaks for the file.
     }
   }
-  if (!parsed && lines.some((line) => line.trim() !== '')) {
+  // A document over many lines opens with a bracket alone; a line of it may still be JSON by chance.
+  if ((!parsed && first !== '') || /^\s*[[{]\s*$/.test(first)) {
     const fix = extensionOf(path) === 'json' ? "make it so with: jq -c '.[]' FILE" : 'name the format with --format'
-    return { expected: 'no line is JSON; expected one JSON value a line (NDJSON)', hint: fix }
+    return { expected: 'expected one JSON value a line (NDJSON)', hint: fix }
   }
   const timeUnit = unitOf(text, options.timeUnit)
   if (isRefusal(timeUnit)) return timeUnit

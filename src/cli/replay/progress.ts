@@ -9,8 +9,8 @@ export interface ProgressOutput {
 
 /** Milliseconds between two pictures of the bar: quick enough to look alive. */
 const drawEveryMs = 100
-/** Share of the input between two plain lines, in percent. */
-const plainStep = 25
+/** Milliseconds between two plain lines: a short replay has none, a long one does not fill a log. */
+const tellEveryMs = 5_000
 
 /** How far a replay is: a bar on a terminal, a few plain lines elsewhere. */
 export class Progress {
@@ -18,13 +18,14 @@ export class Progress {
   readonly #now: () => number
   readonly #startMs: number
   #drawnMs = Number.NEGATIVE_INFINITY
-  #told = 0
+  #toldMs: number
   #open = false
 
   constructor(output: ProgressOutput, now: () => number) {
     this.#output = output
     this.#now = now
     this.#startMs = now()
+    this.#toldMs = this.#startMs
   }
 
   /** `done` and `total` in bytes of input; `rows` scored so far. */
@@ -54,9 +55,9 @@ export class Progress {
   }
 
   #tell(share: number, rate: string): void {
-    const step = Math.floor((share * 100) / plainStep) * plainStep
-    if (step <= this.#told || step >= 100) return
-    this.#told = step
-    this.#output.write(`${step} %  ${rate}\n`)
+    const now = this.#now()
+    if (now - this.#toldMs < tellEveryMs) return
+    this.#toldMs = now
+    this.#output.write(`${Math.floor(share * 100)} %  ${rate}\n`)
   }
 }

@@ -37,7 +37,6 @@ export class Tally implements Sink {
     spillBytes: 0,
   }
   rows = 0
-  alarmRows = 0
   unreadable = 0
   alarmCount = 0
   readonly alarms: AlarmSpan[] = []
@@ -50,12 +49,9 @@ export class Tally implements Sink {
 
   async close(): Promise<void> {}
 
-  async writeScores({ count, quality, alarm }: OutcomeFrame): Promise<void> {
+  async writeScores({ count, quality }: OutcomeFrame): Promise<void> {
     this.rows += count
-    for (let row = 0; row < count; row++) {
-      this.#byQuality[quality[row]!]! += 1
-      this.alarmRows += alarm[row]!
-    }
+    for (let row = 0; row < count; row++) this.#byQuality[quality[row]!]! += 1
   }
 
   async writeAlarms(transitions: readonly AlarmTransition[]): Promise<void> {
