@@ -8,6 +8,8 @@ function finite(value: number): number | null {
 /**
  * One scored reading as the JSON object that Kafka, MQTT and the console write; `plant` is left out when empty.
  *
+ * `revision` is 0: the first and so far only score of this reading.
+ *
  * Units: ts in ms since 1970; numbers are null where the row was not scored.
  */
 export function scoreMessage(scores: OutcomeFrame, row: number, sensor: string, plant: string): string {
@@ -23,5 +25,6 @@ export function scoreMessage(scores: OutcomeFrame, row: number, sensor: string, 
     score: scores.score[row]!,
     alarm: scores.alarm[row]!,
     quality: qualityName(scores.quality[row]!),
+    revision: 0,
   })
 }

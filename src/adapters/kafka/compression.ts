@@ -2,6 +2,7 @@ import { init as initZstd, decompress as unzstd, compress as zstd } from '@bokuw
 import kafkajs from 'kafkajs'
 import lz4 from 'lz4js'
 import snappy from 'snappyjs'
+import { compressLz4Block, lz4BlockBound } from './lz4-block.ts'
 
 const { CompressionCodecs, CompressionTypes } = kafkajs
 
@@ -59,17 +60,16 @@ const lz4StoredBlock = 0x8000_0000
 /**
  * LZ4 in its frame format, as message format 2 wants it.
  *
- * The frame is written here, because that of `lz4js` declares its blocks dependent on each other and Java refuses it.
+ * Written here and read by `lz4js`, whose own writer makes frames and blocks that Java refuses.
  */
 export const lz4Codec: BatchCodec = {
   async compress(batch) {
     const parts: Uint8Array[] = [lz4Header]
-    const hashTable = new Uint32Array(1 << 16)
     for (let at = 0; at < batch.length; at += lz4BlockBytes) {
       const block = batch.subarray(at, at + lz4BlockBytes)
-      const packed = new Uint8Array(lz4.compressBound(block.length))
-      const length = lz4.compressBlock(block, packed, 0, block.length, hashTable.fill(0))
-      const stored = length === 0 || length >= block.length
+      const packed = new Uint8Array(lz4BlockBound(block.length))
+      const length = compressLz4Block(block, packed)
+      const stored = length >= block.length
       const size = Buffer.alloc(4)
       size.writeUInt32LE(stored ? lz4StoredBlock + block.length : length)
       parts.push(size, stored ? block : packed.subarray(0, length))

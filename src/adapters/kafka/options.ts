@@ -40,8 +40,8 @@ export const kafkaSourceOptions = z.strictObject({
   path: topicPath().optional(),
   codec: codecOptions,
   fromBeginning: z.boolean().default(false),
-  sessionTimeout: duration().default(30_000),
-  heartbeatInterval: duration().default(3_000),
+  sessionTimeout: duration().default(10_000),
+  heartbeatInterval: duration().default(2_000),
 })
 
 /** Parsed options of the Kafka source. */

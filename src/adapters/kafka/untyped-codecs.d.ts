@@ -1,7 +1,5 @@
 declare module 'lz4js' {
   const lz4: {
-    compressBound(length: number): number
-    compressBlock(from: Uint8Array, to: Uint8Array, at: number, length: number, hashTable: Uint32Array): number
     decompress(bytes: Uint8Array, maxSize?: number): Uint8Array
   }
   export default lz4
