@@ -1,5 +1,5 @@
 import { Quality } from '../domain/quality.ts'
-import type { Decoder } from '../domain/record.ts'
+import type { Decoder, RawRecord } from '../domain/record.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Source, SourceContext } from '../ports/source.ts'
 import type { InjectedFault } from './fault-schedule.ts'
@@ -88,31 +88,32 @@ export class SampleSource implements Source {
   async #run(context: SourceContext): Promise<void> {
     const { steps, clock, plant } = this.#sample
     for (let done = 0; done < steps && !this.#stopped; done += chunkSteps) {
-      const packed = this.#pack(done, Math.min(chunkSteps, steps - done))
+      const records: RawRecord[] = []
+      for (let step = done; step < Math.min(done + chunkSteps, steps); step++) records.push(this.#record(step))
       clock.advance(plant.timeMs)
-      const bytes = new Uint8Array(packed.buffer)
-      const record = { bytes, topic: this.name, key: null, arrivalMs: plant.timeMs }
       await new Promise<void>((resolve, reject) => {
-        context.deliver({ records: [record], positions: {}, acknowledge: resolve, abandon: resolve }).catch(reject)
+        context.deliver({ records, positions: {}, acknowledge: resolve, abandon: resolve }).catch(reject)
       })
+      // The checkpoint that acknowledged must be over before the clock moves on: the engine times its rest by it.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     this.#finish()
   }
 
-  #pack(done: number, steps: number): Float64Array {
-    const { plant, machine } = this.#sample
+  /** One step of the plant, and the readings of the real machine that are due beside it. */
+  #record(step: number): RawRecord {
+    const { plant, machine, steps } = this.#sample
     const rows: number[] = []
     const values = new Float64Array(plant.sensors.length)
-    for (let step = 0; step < steps; step++) {
-      const timeMs = plant.step(values)
-      for (let index = 0; index < values.length; index++) {
-        if (!Number.isNaN(values[index])) rows.push(index, timeMs, values[index]!)
-      }
-      const due = historyRows + ((machine.timeMs.length - historyRows) * (done + step + 1)) / this.#sample.steps
-      for (; this.#machineRow < due; this.#machineRow++) {
-        rows.push(plant.sensors.length, machine.timeMs[this.#machineRow]!, machine.value[this.#machineRow]!)
-      }
+    const timeMs = plant.step(values)
+    for (let index = 0; index < values.length; index++) {
+      if (!Number.isNaN(values[index])) rows.push(index, timeMs, values[index]!)
     }
-    return Float64Array.from(rows)
+    const due = historyRows + ((machine.timeMs.length - historyRows) * (step + 1)) / steps
+    for (; this.#machineRow < due; this.#machineRow++) {
+      rows.push(plant.sensors.length, machine.timeMs[this.#machineRow]!, machine.value[this.#machineRow]!)
+    }
+    const bytes = new Uint8Array(Float64Array.from(rows).buffer)
+    return { bytes, topic: this.name, key: null, arrivalMs: timeMs }
   }
 }

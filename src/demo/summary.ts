@@ -1,6 +1,6 @@
 import { toleranceMinutes } from './faults.ts'
 import type { FalseAlarm, FaultRecord, Findings, FoundOn } from './findings.ts'
-import { type Paint, shortName, spanText } from './teller.ts'
+import { delayText, type Paint, shortName, spanText } from './teller.ts'
 
 /** One injected fault in the summary; times are ms since 1970 on the plant's clock. */
 export interface FaultSummary {
@@ -109,10 +109,10 @@ function faultLine(fault: FaultSummary, paint: Paint): string {
     fault.delayMs === null
       ? paint.red('missed')
       : fault.found === 'sensor'
-        ? paint.green(`found after ${spanText(fault.delayMs)}`)
-        : paint.yellow(`found after ${spanText(fault.delayMs)}, on ${shortName(fault.by ?? '')}`)
+        ? paint.green(`found ${delayText(fault.delayMs)}`)
+        : paint.yellow(`found ${delayText(fault.delayMs)}, on ${shortName(fault.by ?? '')}`)
   const number = String(fault.number).padStart(3)
-  return `${number}  ${fault.kind.padEnd(12)}${shortName(fault.sensor).padEnd(42)}${dayText(fault.start).slice(5)}  ${result}`
+  return `${number}  ${fault.kind.padEnd(12)}${shortName(fault.sensor).padEnd(44)}${dayText(fault.start).slice(5)}  ${result}`
 }
 
 function alarmLines(alarms: readonly FalseAlarm[]): string[] {
@@ -131,7 +131,7 @@ export function summaryText(summary: Summary, paint: Paint): string {
       firstAlarm === null
         ? paint.red('missed')
         : paint.green(`found ${spanText(firstAlarm - start)} into the labelled window`)
-    return `${String(index + 1).padStart(3)}  failure     ${'hall/real-machine/temperature'.padEnd(42)}${dayText(start).slice(5)}  ${result}`
+    return `${String(index + 1).padStart(3)}  failure     ${'hall/real-machine/temperature'.padEnd(44)}${dayText(start).slice(5)}  ${result}`
   })
   const split = summary.foundOnAsset === 0 ? '' : ` (${summary.foundOnAsset} of them on another sensor of the machine)`
   return [

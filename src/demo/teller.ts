@@ -42,6 +42,11 @@ export function spanText(ms: number): string {
   return rest === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${rest} min`
 }
 
+/** How long after its start a fault was found, in words. */
+export function delayText(ms: number): string {
+  return ms === 0 ? 'with the first reading' : `after ${spanText(ms)}`
+}
+
 function clockText(ms: number): string {
   return new Date(ms).toTimeString().slice(0, 8)
 }
@@ -50,7 +55,7 @@ function verdictText(verdict: Verdict): string {
   switch (verdict.about) {
     case 'fault': {
       const where = verdict.on === 'sensor' ? '' : ' (on the same machine)'
-      return `fault ${verdict.record.injected.number} found after ${spanText(verdict.afterMs)}${where}`
+      return `fault ${verdict.record.injected.number} found ${delayText(verdict.afterMs)}${where}`
     }
     case 'failure':
       return `inside labelled failure ${verdict.number} of the real machine`
