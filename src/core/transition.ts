@@ -1,4 +1,11 @@
-import { type AlarmClass, type AlarmState, type AlarmTransition, alarmId, labelFingerprint } from '../domain/alarm.ts'
+import {
+  type AlarmClass,
+  type AlarmState,
+  type AlarmTransition,
+  alarmId,
+  alarmLabels,
+  labelFingerprint,
+} from '../domain/alarm.ts'
 import type { SensorSpec } from '../domain/sensor.ts'
 import { AlarmStep } from './alarm.ts'
 import { alarmColumns as A } from './columns.ts'
@@ -39,14 +46,13 @@ export function transitionOf(
   const [from, state] = edges[step]!
   const raisedTime = f[at + A.raisedMs]!
   const id = alarmId(spec.id, alarmClass, raisedTime)
-  const labels = { ...spec.labels, plant, sensor: spec.id, class: alarmClass }
   return {
     transitionId: `${id}-${f[at + A.transitions]!}`,
     from,
     raisedTime,
     alarm: {
       id,
-      fingerprint: labelFingerprint(spec.asset === null ? labels : { ...labels, asset: spec.asset }),
+      fingerprint: labelFingerprint(alarmLabels(spec, alarmClass, plant)),
       plant,
       sensor: spec.id,
       asset: spec.asset,

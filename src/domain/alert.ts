@@ -20,6 +20,16 @@ export function isFiring(state: AlarmState): boolean {
   return firing.has(state)
 }
 
+/** Whether the outside must hear of a transition: it begins or ends firing. A return that becomes normal is old news. */
+export function isNews({ from, alarm }: AlarmTransition): boolean {
+  return isFiring(from) || isFiring(alarm.state)
+}
+
+/** Where a sensor is seen on Residua's page; `pageUrl` is the page's address as people reach it. */
+export function sensorLink(pageUrl: string, sensor: string): string {
+  return `${pageUrl.replace(/\/$/, '')}/#/sensor/${encodeURIComponent(sensor)}`
+}
+
 /** The alert of a transition; `labels` are the sensor's own, empty when the sensor is no longer known. */
 export function toAlert(transition: AlarmTransition, labels: Readonly<Record<string, string>>): Alert {
   const { alarm, raisedTime } = transition

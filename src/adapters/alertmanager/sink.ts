@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
-import { isFiring, toAlert } from '../../domain/alert.ts'
+import { isFiring, sensorLink, toAlert } from '../../domain/alert.ts'
 import { toAlarmSettings } from '../../ports/http-options.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../ports/sink.ts'
 import { AlertmanagerClient, type PostableAlert } from './client.ts'
@@ -117,8 +117,4 @@ export class AlertmanagerSink implements Sink {
       ...(externalUrl === undefined ? {} : { generatorURL: sensorLink(externalUrl, transition.alarm.sensor) }),
     }
   }
-}
-
-function sensorLink(externalUrl: string, sensor: string): string {
-  return `${externalUrl.replace(/\/$/, '')}/#/sensors/${encodeURIComponent(sensor)}`
 }

@@ -30,7 +30,7 @@ function number(value: number | null): string {
 
 function head(transition: AlarmTransition, palette: Palette): string {
   const { state, class: alarmClass } = transition.alarm
-  if (state === 'normal' || state === 'rtn_unack') return palette.back('RETURN')
+  if (state === 'rtn_unack') return palette.back('RETURN')
   if (state !== 'unack') return palette.dim(state.toUpperCase())
   return alarmClass === 'process' ? palette.alarm('ALARM ') : palette.fault('FAULT ')
 }

@@ -1,4 +1,4 @@
-import type { Alert } from '../../domain/alert.ts'
+import { type Alert, sensorLink } from '../../domain/alert.ts'
 
 /** Who sends the body, and where people look. */
 export interface BodyContext {
@@ -35,15 +35,10 @@ export function webhookBody(alerts: readonly Alert[], context: BodyContext): str
       annotations: alert.annotations,
       startsAt: new Date(alert.startsMs).toISOString(),
       endsAt: alert.endsMs === null ? zeroTime : new Date(alert.endsMs).toISOString(),
-      generatorURL: generatorUrl(alert, context.externalUrl),
+      generatorURL: context.externalUrl === '' ? '' : sensorLink(context.externalUrl, alert.labels['sensor'] ?? ''),
       fingerprint: alert.fingerprint,
     })),
   })
-}
-
-function generatorUrl(alert: Alert, externalUrl: string): string {
-  if (externalUrl === '') return ''
-  return `${externalUrl.replace(/\/$/, '')}/#/sensors/${encodeURIComponent(alert.labels['sensor'] ?? '')}`
 }
 
 function common(sets: readonly Readonly<Record<string, string>>[]): Record<string, string> {

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { type AlarmTransition, priorities } from '../../domain/alarm.ts'
-import { type Alert, toAlert } from '../../domain/alert.ts'
+import { type Alert, isNews, toAlert } from '../../domain/alert.ts'
 import { HttpClient, sinkSecret, statusError } from '../../ports/http-client.ts'
 import { toAlarmSettings } from '../../ports/http-options.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../ports/sink.ts'
@@ -32,7 +32,9 @@ export class WebhookSink implements Sink {
 
   async writeAlarms(transitions: readonly AlarmTransition[]): Promise<void> {
     const least = priorities.indexOf(this.#options.minPriority)
-    const wanted = transitions.filter(({ alarm }) => priorities.indexOf(alarm.priority) >= least)
+    const wanted = transitions.filter(
+      (transition) => isNews(transition) && priorities.indexOf(transition.alarm.priority) >= least,
+    )
     for (let start = 0; start < wanted.length; start += alertsPerPost) {
       await this.#post(wanted.slice(start, start + alertsPerPost))
     }

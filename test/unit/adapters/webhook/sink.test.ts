@@ -48,7 +48,7 @@ describe('the webhook sink', () => {
         {
           ...{ status: 'firing', labels, fingerprint: raised.alarm.fingerprint, endsAt: '0001-01-01T00:00:00Z' },
           startsAt: '2024-01-01T00:00:00.000Z',
-          generatorURL: 'https://residua.example/plant/#/sensors/pump%2F7',
+          generatorURL: 'https://residua.example/plant/#/sensor/pump%2F7',
           annotations: {
             ...{ id: raised.alarm.id, state: 'unack', score: '0.9', value: '93.5', expected: '71.25' },
             ...{ lower: '69', upper: '73.5', summary: raised.alarm.message },
@@ -63,6 +63,15 @@ describe('the webhook sink', () => {
     const sink = await open()
     await sink.writeAlarms?.([sampleAlarm(context, { sensor: 's', state: 'rtn_unack' })])
     expect(JSON.parse(receiver.requests[0]!.body).status).toBe('resolved')
+  })
+
+  it('says once that an alarm is over, not again when its return becomes normal', async () => {
+    const sink = await open()
+    const back = sampleAlarm(context, { sensor: 's', state: 'rtn_unack' })
+    await sink.writeAlarms?.([{ ...back, from: 'rtn_unack', alarm: { ...back.alarm, state: 'normal' } }])
+    expect(receiver.requests).toHaveLength(0)
+    await sink.writeAlarms?.([back])
+    expect(receiver.requests).toHaveLength(1)
   })
 
   it('signs exactly the bytes it sends, with the secret of the moment', async () => {
