@@ -11,7 +11,7 @@ const dash = '–'
 export function formatValue(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash
   const size = Math.abs(value)
-  if (size >= 1e7 || (size > 0 && size < 5e-4)) return value.toExponential(2).replace('-', '−')
+  if (size >= 1e7 || (size > 0 && size < 5e-4)) return value.toExponential(2).replaceAll('-', '−')
   const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : size >= 1 ? 2 : 3
   return grouped[digits]!.format(value).replace('-', '−')
 }

@@ -1,8 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
+import { sparklinePoints } from './overview/sparkline-path.ts'
 import { askJson } from './request.ts'
 
-/** Points of a sparkline. */
-export const sparklinePoints = 48
 const idsPerRequest = 50
 const queryCharactersMax = 6_000
 

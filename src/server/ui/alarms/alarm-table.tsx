@@ -1,10 +1,10 @@
 import { Fragment } from 'preact'
 import type { AlarmTransition } from '../../../domain/alarm.ts'
-import { returnedTime } from '../alarm-data.ts'
 import { formatDuration, formatTime, formatValue } from '../format.ts'
-import { hashOf } from '../hash-route.ts'
+import { hashOf } from '../hash.ts'
 import { sensorSignal } from '../plant.ts'
 import { alarmWords, priorityWords, unitSign } from '../words.ts'
+import { returnedTime } from './alarm-list.ts'
 
 const classWords = { process: 'Process', instrument: 'Instrument' } as const
 

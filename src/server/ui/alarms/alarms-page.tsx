@@ -1,10 +1,12 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AlarmTransition } from '../../../domain/alarm.ts'
-import { alarmsStale, lastAlarm, loadAlarms, withTransition } from '../alarm-data.ts'
+import { alarmsStale, lastAlarm, loadAlarms } from '../alarm-data.ts'
 import { formatCount } from '../format.ts'
-import { hashOf, replaceRoute, route } from '../hash-route.ts'
+import { hashOf } from '../hash.ts'
+import { replaceRoute, route } from '../hash-route.ts'
 import { status } from '../plant.ts'
+import { withTransition } from './alarm-list.ts'
 import { AlarmTable } from './alarm-table.tsx'
 
 const rowsPerPage = 100

@@ -1,6 +1,6 @@
 import type { Part, PipelineStatus } from '../../../runtime/api.ts'
 import { formatCount, formatRate } from '../format.ts'
-import { hashOf } from '../hash-route.ts'
+import { hashOf } from '../hash.ts'
 import { status } from '../plant.ts'
 
 const kindWords = { source: 'Source', sink: 'Sink', state: 'State' } as const

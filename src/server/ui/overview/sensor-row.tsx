@@ -1,5 +1,5 @@
 import { formatScore, formatValue } from '../format.ts'
-import { hashOf } from '../hash-route.ts'
+import { hashOf } from '../hash.ts'
 import { StateIcon } from '../icon.tsx'
 import { sensorSignal } from '../plant.ts'
 import { scoreWords, shortName, stateWords, unitSign } from '../words.ts'

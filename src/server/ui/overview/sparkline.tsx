@@ -1,42 +1,10 @@
 import { useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { sensorSignal } from '../plant.ts'
-import { sparkline, sparklinePoints } from '../sparkline-data.ts'
+import { sparkline } from '../sparkline-data.ts'
+import { sparklineBox, sparklinePath } from './sparkline-path.ts'
 
-const width = 80
-const height = 26
-const inset = 3
-
-/**
- * The path of a sparkline. The scale spans at least the expected band and a quarter, so that a calm signal looks calm and an
- * anomaly looks like one.
- */
-export function sparklinePath(
-  values: readonly (number | null)[],
-  bandWidth: number,
-): { d: string; endY: number | null } {
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const value of values) {
-    if (value === null) continue
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  if (low > high) return { d: '', endY: null }
-  const span = Math.max(high - low, 1.25 * bandWidth) || 1
-  const middle = (low + high) / 2
-  const x = (index: number) =>
-    inset + ((width - 2 * inset) * (index + sparklinePoints - values.length)) / (sparklinePoints - 1)
-  const y = (value: number) => height / 2 - ((height - 2 * inset) * (value - middle)) / span
-  let d = ''
-  let pen = 'M'
-  values.forEach((value, index) => {
-    if (value !== null) d += `${pen}${x(index).toFixed(1)} ${y(value).toFixed(1)}`
-    pen = value === null ? 'M' : 'L'
-  })
-  const last = values.at(-1) ?? null
-  return { d, endY: last === null ? null : y(last) }
-}
+const { width, height, inset } = sparklineBox
 
 /** A sensor's last values; drawn past the component tree, because nothing but the path changes. */
 export function Sparkline({ id }: { id: string }) {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { SensorSummary } from '../../../runtime/api.ts'
 import { formatCount, formatScore, formatTime, formatValue } from '../format.ts'
-import { hashOf } from '../hash-route.ts'
+import { hashOf } from '../hash.ts'
 import { qualityWords, scoreWords, stateMeaning, unitSign } from '../words.ts'
 
 function Fact({ label, children }: { label: string; children: ComponentChildren }) {

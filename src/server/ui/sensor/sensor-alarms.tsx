@@ -1,7 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { AlarmTransition } from '../../../domain/alarm.ts'
-import { alarmsStale, lastAlarm, loadAlarms, withTransition } from '../alarm-data.ts'
+import { alarmsStale, lastAlarm, loadAlarms } from '../alarm-data.ts'
+import { withTransition } from '../alarms/alarm-list.ts'
 import { AlarmTable } from '../alarms/alarm-table.tsx'
 
 const rowsShown = 20
