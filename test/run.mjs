@@ -37,6 +37,14 @@ const atEnd = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 const { tiers, filters, containers } = readArguments(process.argv.slice(2))
 
+let vitestRuns = false
+// An interruption reaches vitest by itself; this process stays then, to end what it started.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (!vitestRuns) process.exit(130)
+  })
+}
+
 try {
   await main()
 } catch (error) {
@@ -55,7 +63,10 @@ async function main() {
   await build(root, say)
   const serverTiers = tiers.filter((tier) => withServers.includes(tier))
   const background = serverTiers.length > 0 ? await readyServers() : Promise.resolve()
-  if (tiers.some((tier) => withBrowser.includes(tier))) await readyPrograms(['chromium'])
+  if (tiers.some((tier) => withBrowser.includes(tier)) && process.env['RESIDUA_TEST_CHROMIUM'] === undefined) {
+    await readyPrograms(['chromium'])
+    process.env['RESIDUA_TEST_CHROMIUM'] = programPath('chromium')
+  }
   await runTiers(tiers.filter((tier) => alone.includes(tier) || tier === 'accuracy'))
   await background
   // One file at a time: these watch clocks and outages, and two cores have a broker to run as well.
@@ -163,11 +174,9 @@ function hasTests(folder) {
 function runVisibly(args) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
-    // An interruption reaches the child by itself; this process stays to end what it started.
-    const wait = () => undefined
-    process.on('SIGINT', wait)
+    vitestRuns = true
     child.once('close', (code) => {
-      process.off('SIGINT', wait)
+      vitestRuns = false
       resolve(code ?? 1)
     })
   })

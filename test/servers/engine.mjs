@@ -57,6 +57,8 @@ export async function startEngine(say) {
     // Not in the terminal's group: an interruption must not end it before its containers are removed.
     detached: true,
   })
+  // Also when this process is interrupted before it comes to the end.
+  process.once('exit', () => engine.kill('SIGTERM'))
   process.env['DOCKER_HOST'] = `unix://${socket}`
   const ended = new Promise((resolve) => engine.once('exit', resolve))
   for (let tries = 0; !(await engineAnswers()); tries += 1) {
