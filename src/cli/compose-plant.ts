@@ -79,6 +79,20 @@ function withMetricsSink(entries: readonly AdapterEntry[]): readonly AdapterEntr
   return [...entries, { name, type: 'prometheus', options: { type: 'prometheus' } }]
 }
 
+/**
+ * `/api/v1/write` needs no configuration: where a plant runs for ever, an HTTP source stands beside the others. A plant
+ * of files alone has none, so that it ends with its files.
+ */
+function withIngress(sources: readonly Source[]): readonly Source[] {
+  if (sources.some(isIngress) || sources.every((source) => source.finished !== undefined)) return sources
+  const taken = new Set(sources.map(({ name }) => name))
+  const name = taken.has('http') ? 'http-write' : 'http'
+  return [
+    ...sources,
+    createSource({ name, type: 'http', options: sourceAdapters.http.options.parse({ type: 'http' }) }),
+  ]
+}
+
 function isIngress(source: Source): source is Source & Ingress {
   return 'write' in source
 }
@@ -96,7 +110,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
   const model = loadModelFiles(config.defaults.model)
   const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
-  const sources = [...config.sources.map(createSource), ...(options.sources ?? [])]
+  const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])
   const engine = createEngine({
     pipeline: createPipeline({
       model,
