@@ -61,15 +61,18 @@ const kinds = [
 ] as const
 
 for (const kind of kinds) {
-  sourceSuite(`MQTT ${kind.protocolVersion === 5 ? '5' : '3.1.1'} QoS ${kind.qos}`, async (): Promise<SourceHarness> => {
-    const topic = `t/${randomUUID()}`
-    const input = settings({ topic, ...kind })
-    return {
-      remembers: true,
-      create: () => mqttSource.create('mqtt', mqttSourceOptions.parse(input)),
-      send: (texts) => publish(topic, texts, kind.qos),
-    }
-  })
+  sourceSuite(
+    `MQTT ${kind.protocolVersion === 5 ? '5' : '3.1.1'} QoS ${kind.qos}`,
+    async (): Promise<SourceHarness> => {
+      const topic = `t/${randomUUID()}`
+      const input = settings({ topic, ...kind })
+      return {
+        remembers: true,
+        create: () => mqttSource.create('mqtt', mqttSourceOptions.parse(input)),
+        send: (texts) => publish(topic, texts, kind.qos),
+      }
+    },
+  )
 }
 
 test('a killed connection brings the unacknowledged messages again without handing them over twice', async () => {
