@@ -95,7 +95,6 @@ export class InfluxdbClient implements InfluxdbWriter {
     const { protocol, hostname, port, pathname } = new URL(url)
     this.#password = secret
     this.#library = new InfluxDB({
-      // The library strips no brackets from IPv6 addresses and would look them up as a name.
       host: hostname,
       port: Number(port || (protocol === 'https:' ? 443 : 80)),
       protocol: protocol === 'https:' ? 'https' : 'http',
