@@ -1,4 +1,5 @@
 import { CsvRow } from './csv-row.ts'
+import { sensorIdProblem } from './sensor-id.ts'
 import { isNumericText, type LocalToUtc, numericTimeText, parseIsoTime, type TimeUnit } from './time-text.ts'
 
 /** What configuration or a command line says of delimited text. */
@@ -124,6 +125,8 @@ export function createCsvLayout(header: Buffer, options: CsvOptions): CsvLayout 
   const twice = used.find((column) => used.some((other) => other < column && names[other] === names[column]))
   if (twice !== undefined)
     return `the column "${names[twice]}" appears twice; rename one or leave both out with --ignore`
+  const long = used.map((column) => sensorIdProblem(names[column]!)).find((problem) => problem !== undefined)
+  if (long !== undefined) return `a column's name cannot be a sensor: ${long}`
   if (used.length === 0) return `no column is left to score; the columns are ${listed(names)}`
   return {
     ...base,

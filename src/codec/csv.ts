@@ -5,6 +5,7 @@ import { bareHeader, type CsvLayout, type CsvOptions, createCsvLayout } from './
 import { CsvRow } from './csv-row.ts'
 import { fileStem } from './file-stem.ts'
 import { parseNumber } from './number-text.ts'
+import { sensorIdProblem } from './sensor-id.ts'
 import { isNumericText, numericTimeText, parseIsoTime } from './time-text.ts'
 import type { TopicLabels } from './topic-path.ts'
 
@@ -118,8 +119,9 @@ export class CsvDecoder implements Decoder {
       return
     }
     const sensor = layout.sensor < 0 ? id : row.text(bytes, layout.sensor)
-    if (sensor === '') {
-      out.reject('sensor_id', 'the sensor has no name', line, bytes.subarray(at, next))
+    const problem = sensorIdProblem(sensor)
+    if (problem !== undefined) {
+      out.reject('sensor_id', problem, line, bytes.subarray(at, next))
       return
     }
     const value = this.#number(bytes, layout.values[0]!, comma)

@@ -3,6 +3,7 @@ import { parseQuality, Quality } from '../domain/quality.ts'
 import type { Decoder, RawRecord, ReadingWriter } from '../domain/record.ts'
 import { fileStem } from './file-stem.ts'
 import { compileJsonPath, type JsonPath } from './json-path.ts'
+import { sensorIdProblem } from './sensor-id.ts'
 import { type LocalToUtc, numericTime, parseIsoTime, type TimeUnit } from './time-text.ts'
 import type { TopicLabels } from './topic-path.ts'
 
@@ -181,9 +182,9 @@ export class JsonDecoder implements Decoder {
     origin: Origin,
     out: ReadingWriter,
   ): void {
-    if (sensor === '') {
-      out.reject('sensor_id', 'neither the payload nor a topic names the sensor', origin.line, origin.part)
-    } else if (typeof value === 'object' && value !== null) {
+    const problem = sensorIdProblem(sensor)
+    if (problem !== undefined) out.reject('sensor_id', problem, origin.line, origin.part)
+    else if (typeof value === 'object' && value !== null) {
       out.reject('bad_value', `the value ${excerpt(value)} of ${sensor} is no number`, origin.line, origin.part)
     } else if (typeof value === 'number' && Number.isFinite(value)) {
       out.reading(sensor, time, value, quality, origin.labels)

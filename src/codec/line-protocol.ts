@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { parseQuality, Quality } from '../domain/quality.ts'
 import type { Decoder, RawRecord, ReadingWriter, RejectReason } from '../domain/record.ts'
+import { sensorIdProblem } from './sensor-id.ts'
 import { numericTimeText, type TimeUnit } from './time-text.ts'
 import type { TopicLabels } from './topic-path.ts'
 
@@ -153,6 +154,8 @@ export class LineProtocolDecoder implements Decoder {
       at = end + 1
       if (text[end] !== ',') break
     }
+    const problem = sensorIdProblem(series.base)
+    if (problem !== undefined) return ['sensor_id', problem]
     if (fields.length === 0 || text[at - 1] === ',') return ['malformed', 'the fields are missing']
     const rest = text.slice(at).trim()
     if (at <= text.length && text[at - 1] !== ' ') return ['malformed', 'a blank must follow the fields']

@@ -48,7 +48,7 @@ export class Ingest implements ReadingWriter {
       this.#record = record
       this.#lettered = false
       if (record.bytes.length > limits.messageBytesMax) {
-        this.reject('too_large', `${record.bytes.length} bytes, at most ${limits.messageBytesMax}`)
+        this.reject('too_large', `${record.bytes.length} bytes, at most ${limits.messageBytesMax}`, record.line)
       } else source.decoder.decode(record, this)
     }
     return this.#result
@@ -81,7 +81,7 @@ export class Ingest implements ReadingWriter {
     this.#result.accepted += 1
   }
 
-  reject(reason: RejectReason, detail: string, line?: number): void {
+  reject(reason: RejectReason, detail: string, line?: number, part?: Uint8Array): void {
     const record = this.#record!
     this.#result.rejected.push(line === undefined ? { reason, detail } : { reason, detail, line })
     if (line === undefined && this.#lettered) return
@@ -93,7 +93,7 @@ export class Ingest implements ReadingWriter {
       arrivalMs: record.arrivalMs,
       reason,
       detail,
-      bytes: line === undefined ? record.bytes : lineOf(record.bytes, line - (record.line ?? 1)),
+      bytes: part ?? (line === undefined ? record.bytes : lineOf(record.bytes, line - (record.line ?? 1))),
     })
   }
 }

@@ -5,6 +5,7 @@ import type { Decoder, RawRecord, ReadingWriter, RejectReason } from '../../doma
 class HistoryWriter implements ReadingWriter {
   out: ReadingWriter | undefined
   line: number | undefined
+  part: Uint8Array | undefined
   readonly #ignored: ReadonlySet<string>
 
   constructor(ignored: ReadonlySet<string>) {
@@ -19,7 +20,8 @@ class HistoryWriter implements ReadingWriter {
     labels?: Readonly<Record<string, string>>,
   ): void {
     if (this.#ignored.has(sensor)) return
-    if (timeMs === undefined) this.out?.reject('bad_time', `${sensor}: history needs a time stamp`, this.line)
+    if (timeMs === undefined)
+      this.out?.reject('bad_time', `${sensor}: history needs a time stamp`, this.line, this.part)
     else this.out?.reading(sensor, timeMs, value, quality, labels)
   }
 
@@ -61,8 +63,10 @@ export class FileDecoder implements Decoder {
     for (let at = 0; at < bytes.length; line++) {
       const feed = bytes.indexOf(10, at)
       const end = feed < 0 ? bytes.length : feed
+      const part = bytes.subarray(at, end)
       writer.line = line
-      if (end > at) decoder.decode({ ...record, bytes: bytes.subarray(at, end), line }, writer)
+      writer.part = part
+      if (end > at) decoder.decode({ ...record, bytes: part, line }, writer)
       at = end + 1
     }
   }
