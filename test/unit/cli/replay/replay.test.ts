@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -233,6 +233,17 @@ describe('what is refused', () => {
     expect(await replay(input, '--time-unit', 'h')).toMatchObject({ exitCode: 0 })
   })
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'a full disk ends the replay at once with the reason and exit code 1',
+  async () => {
+    symlinkSync('/dev/full', file('full.csv'))
+    const run = await replay(write('much.csv', single(3_000)), '--out', file('full.csv'))
+    expect(run).toMatchObject({ exitCode: 1, out: '' })
+    expect(run.err).toContain('ENOSPC')
+  },
+  60_000,
+)
 
 test('Ctrl-C ends a paced replay cleanly, with what was done and exit code 130', async () => {
   const input = write('slow.csv', single(100))
