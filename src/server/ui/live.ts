@@ -1,4 +1,4 @@
-import { effect, signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { PipelineStatus, SensorSummary } from '../../runtime/api.ts'
 import { alarmsStale, lastAlarm } from './alarm-data.ts'
@@ -18,6 +18,8 @@ export const lastEventMs = signal<number | null>(null)
 
 /** The server says something every 2 s; longer silence means that the connection is dead. */
 const silenceMs = 9_000
+/** Sensors up to which the overview is refreshed twice a second; beyond it every two seconds. */
+const sensorsAtFullRate = 2_000
 const retryMs = [500, 1_000, 2_000, 4_000, 8_000] as const
 
 const rows = new Map<string, SensorSummary>()
@@ -70,10 +72,14 @@ async function read(body: ReadableStream<Uint8Array>, abort: AbortController): P
   }
 }
 
+/** Whether so many sensors move that showing them twice a second would only heat the reader's device. */
+const large = computed(() => (status.value?.sensors ?? 0) > sensorsAtFullRate)
+
 /** What the view needs: all sensors slowly, or one sensor at full rate. */
 function wish(): string {
   const now = route.value
-  return now.view === 'sensor' ? `api/v1/live?hz=5&sensor=${encodeURIComponent(now.id)}` : 'api/v1/live?hz=2'
+  if (now.view === 'sensor') return `api/v1/live?hz=5&sensor=${encodeURIComponent(now.id)}`
+  return large.value ? 'api/v1/live?hz=0.5' : 'api/v1/live?hz=2'
 }
 
 let current: AbortController | undefined
