@@ -8,7 +8,7 @@ import { defaultSpec, SensorCatalog } from '../../src/domain/sensor.ts'
 import type { Sink } from '../../src/ports/sink.ts'
 import { sinkOf } from '../contract/sink-places.ts'
 import { sampleAlarm, sampleContext, sampleScores, sampleTimeMs } from '../contract/sink-samples.ts'
-import { type Kafka, sharedKafka, startKafka } from '../servers/index.ts'
+import { type Kafka, sharedKafka } from '../servers/index.ts'
 import { until } from '../servers/until.ts'
 
 let server: Kafka
@@ -46,9 +46,7 @@ async function opened(options: Record<string, unknown>): Promise<Sink> {
   return sink
 }
 
-interface Read extends KafkaMessage {
-  readonly partition: number
-}
+type Read = KafkaMessage & { readonly partition: number }
 
 /** Every message of a topic, through a consumer group of its own. */
 async function readAll(topic: string, count: number): Promise<Read[]> {
@@ -166,27 +164,6 @@ test('a missing topic can be created while the batch waits', async () => {
   await sink.writeScores!(scores)
   expect(await readAll(topic, 1)).toHaveLength(1)
 })
-
-test('a broker that is killed makes the write fail as retryable, and the same sink writes when it is back', async () => {
-  const own = await startKafka()
-  cleanups.push(() => own.stop())
-  if (!own.controllable) return
-  const topic = `t.${randomUUID()}`
-  const ownAdmin = new kafkajs.Kafka({ brokers: [...own.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
-  await ownAdmin.connect()
-  await ownAdmin.createTopics({ waitForLeaders: true, topics: [{ topic }] })
-  await ownAdmin.disconnect()
-  const sink = await opened({ brokers: own.brokers, scores: topic, timeout: '2s' })
-  const scores = sampleScores(context, [{ sensor: 'a', value: 1 }])
-  await sink.writeScores!(scores)
-  await own.kill()
-  await expect(sink.writeScores!(scores)).rejects.toMatchObject({ retryable: true })
-  await own.restart()
-  await until('a write that succeeds', async () => {
-    await sink.writeScores!(scores)
-    return true
-  })
-}, 90_000)
 
 test('a dead letter carries the original bytes and says where they came from and what is wrong with them', async () => {
   const topic = await createTopic()

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { kafkaSourceOptions } from '../../src/adapters/kafka/options.ts'
 import { kafkaSource } from '../../src/adapters/kafka/source.ts'
 import type { Source } from '../../src/ports/source.ts'
+import { sinkOf } from '../contract/sink-places.ts'
+import { sampleContext, sampleScores } from '../contract/sink-samples.ts'
 import { Probe, type SourceHarness, sourceSuite } from '../contract/source-suite.ts'
 import { type Kafka, sharedKafka, startKafka } from '../servers/index.ts'
 import { until } from '../servers/until.ts'
@@ -199,15 +201,23 @@ function kcat(codec: string, topic: string, texts: readonly string[]): Promise<v
   })
 }
 
-describe('with login and TLS', () => {
+describe('with a broker of its own', () => {
   let secured: Kafka
+  let ownClient: Client
+  let ownAdmin: Admin
 
   beforeAll(async () => {
     process.env['RESIDUA_TEST_KAFKA_PASSWORD'] = 'wrong'
     secured = await startKafka({ sasl: true })
+    ownClient = new kafkajs.Kafka({ brokers: [...secured.brokers], logLevel: kafkajs.logLevel.NOTHING })
+    ownAdmin = ownClient.admin()
+    await ownAdmin.connect()
   })
 
-  afterAll(() => secured.stop())
+  afterAll(async () => {
+    await ownAdmin.disconnect()
+    await secured.stop()
+  })
 
   function login(mechanism: string) {
     const sasl = { mechanism, username: secured.login!.username, password: '${RESIDUA_TEST_KAFKA_PASSWORD}' }
@@ -222,13 +232,39 @@ describe('with login and TLS', () => {
 
   test('PLAIN and SCRAM log in over TLS', async () => {
     process.env['RESIDUA_TEST_KAFKA_PASSWORD'] = secured.login!.password
-    const plain = new kafkajs.Kafka({ brokers: [...secured.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
-    await plain.connect()
-    await plain.createTopics({ waitForLeaders: true, topics: [{ topic: 't' }] })
-    await plain.disconnect()
+    await ownAdmin.createTopics({ waitForLeaders: true, topics: [{ topic: 't' }] })
     for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512']) {
       await expect(create(login(mechanism)).check?.()).resolves.toContain('lets us in')
     }
     await started(login('scram-sha-512'), new Probe())
   })
+  test('a broker that is killed and comes back costs neither source nor sink a message', async (testContext) => {
+    if (!secured.controllable) return testContext.skip('this broker cannot be killed')
+    const topic = `t.${randomUUID()}`
+    await ownAdmin.createTopics({ waitForLeaders: true, topics: [{ topic }] })
+    const probe = new Probe()
+    await started({ ...settings(topic), brokers: secured.brokers }, probe)
+    const sink = sinkOf('kafka', { brokers: secured.brokers, scores: topic, timeout: '2s' })
+    cleanups.push(() => sink.close())
+    const context = sampleContext()
+    await sink.open(context)
+    const write = (sensor: string) => sink.writeScores!(sampleScores(context, [{ sensor, value: 1 }]))
+    const sensors = () => probe.texts().map((text) => JSON.parse(text).sensor)
+    await write('a')
+    await probe.received(1)
+    await secured.kill()
+    await expect(write('b')).rejects.toMatchObject({ retryable: true })
+    await until('the source notices', () => probe.states.at(-1)?.startsWith('down'), { timeoutMs: 40_000 })
+    await secured.restart()
+    await until('a write that succeeds', () => write('b').then(() => true))
+    await until('the source is back', () => probe.states.at(-1) === 'up', { timeoutMs: 40_000 })
+    await until('the message', () => sensors().includes('b'))
+    expect([...new Set(sensors())]).toEqual(['a', 'b'])
+    expect(sensors().filter((sensor) => sensor === 'a')).toHaveLength(1)
+    await probe.acknowledgeAll()
+    await until('the commit', async () => {
+      const [offsets] = await ownAdmin.fetchOffsets({ groupId: `g-${topic}`, topics: [topic] })
+      return Number(offsets!.partitions[0]!.offset) >= 2
+    })
+  }, 120_000)
 })

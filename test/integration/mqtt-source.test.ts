@@ -184,6 +184,19 @@ test('a 3.1.1 broker that sends without bound is left unread at the bound and go
   expect(seen).toEqual(Array.from({ length: 30 }, (_, index) => String(index)))
 })
 
+test('a connection that is left unread for longer than its keep-alive stays', async () => {
+  const topic = `t/${randomUUID()}`
+  const probe = new Probe()
+  await started(settings({ topic, protocolVersion: 4, inflight: 2, keepAlive: '1s' }), probe)
+  await publish(topic, ['a', 'b', 'c', 'd', 'e'], 1)
+  const began = performance.now()
+  await until('three seconds at the bound', () => performance.now() - began > 3_000)
+  expect(probe.texts()).toEqual(['a', 'b', 'c'])
+  await probe.acknowledgeAll()
+  expect(await probe.received(2)).toEqual(['d', 'e'])
+  expect(probe.states).toEqual(['up'])
+})
+
 test('without a broker the source starts all the same and connects later', async () => {
   const own = await startMosquitto({ persistence: false, users: {} })
   await own.stop()
