@@ -12,8 +12,8 @@ import type { InfluxdbWriter } from './writer.ts'
 /** The pool neither waits nor sets a host aside: the runtime retries, and knows better when. */
 const noBackoff = { getDelay: () => 0, next: () => noBackoff, reset: () => noBackoff }
 
-/** Points of one request: the library builds the body as one string. */
-const pointsPerWrite = 5_000
+/** Points of one request: the library builds the body in one go, 25 ms for so many, and nothing else runs meanwhile. */
+const pointsPerWrite = 1_000
 
 /** Writes to InfluxDB 1.x through the `influx` library; makes the database when it is missing and the user may. */
 export class InfluxdbClient implements InfluxdbWriter {

@@ -143,6 +143,12 @@ describe('the webhook sink', () => {
     expect(receiver.requests).toHaveLength(1)
   })
 
+  it('says at which header a secret stands in the clear, and where it belongs', () => {
+    const raw = { type: 'webhook', url: 'http://h', headers: { 'X-Api-Key': 'abc' } }
+    const [issue] = webhookSink.options.safeParse(raw).error?.issues ?? []
+    expect(issue).toMatchObject({ path: ['headers', 'X-Api-Key'], message: expect.stringContaining('secretHeaders') })
+  })
+
   it.each([
     ['a secret in the clear', { secret: 'hunter2' }],
     ['a credential among the clear headers', { headers: { authorization: 'Bearer x' } }],
