@@ -117,7 +117,7 @@ async function listen(server: Server, { host, port }: LiveOptions): Promise<{ re
     return await server.listen()
   } catch (error) {
     if ((error as { cause?: NodeJS.ErrnoException }).cause?.code !== 'EADDRINUSE') throw error
-    const hint = `another program already listens on ${host}:${port}; choose another port: npm start -- --port ${port + 1}`
+    const hint = `another program already listens on ${host}:${port}; choose another one, such as --port ${port + 1}`
     throw new OperatingError('listen', hint, { cause: error })
   }
 }
