@@ -119,7 +119,8 @@ export class CsvDecoder implements Decoder {
       return
     }
     const sensor = layout.sensor < 0 ? id : row.text(bytes, layout.sensor)
-    const problem = sensorIdProblem(sensor)
+    // Bytes that are no UTF-8 come as U+FFFD, and different names would become one.
+    const problem = sensor.includes('\ufffd') ? 'the name of the sensor is not UTF-8' : sensorIdProblem(sensor)
     if (problem !== undefined) {
       out.reject('sensor_id', problem, line, bytes.subarray(at, next))
       return

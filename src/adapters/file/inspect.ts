@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Problem } from '../../base/errors.ts'
 import { CsvDecoder } from '../../codec/csv.ts'
 import { bareHeader, createCsvLayout } from '../../codec/csv-layout.ts'
@@ -63,7 +64,7 @@ function unitOf(text: string, given: TimeUnit | undefined): TimeUnit | undefined
     guessTimeUnit(Number(text)) ?? {
       value: text,
       expected: `the time ${text} is too small to tell its unit`,
-      hint: 'say it with --time-unit s, ms, min or h (counted from 1970)',
+      hint: 'say it with --time-unit s, ms, min or h, counted from 1970 (timeUnit in a configuration)',
     }
   )
 }
@@ -94,6 +95,12 @@ function inspectCsv(sample: Buffer, bom: number, options: HistoryOptions): Readi
   while (sample[byte] === 10 || sample[byte] === 13) if (sample[byte++] === 10) line++
   const feed = sample.indexOf(10, byte)
   const first = sample.subarray(byte, feed < 0 ? sample.length : feed)
+  if (!isUtf8(first)) {
+    return {
+      expected: 'the header is not UTF-8',
+      hint: 'convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8 FILE',
+    }
+  }
   const bare = bareHeader(first, {})
   const header = bare ?? Buffer.from(first)
   if (bare === undefined) {

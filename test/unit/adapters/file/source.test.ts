@@ -107,6 +107,7 @@ describe('files that are refused', () => {
     ['table.parquet', 'PAR1', 'Parquet is not read by this version'],
     ['data.xyz', 'a', 'the extension names no known format'],
     ['utf16.csv', Buffer.from([0xff, 0xfe, 0x61, 0]), 'UTF-16'],
+    ['latin.csv', Buffer.from('time,Temp \xb0C\n2024-01-01,1\n', 'latin1'), 'iconv'],
     ['binary.csv', Buffer.from([0x61, 0, 0x62]), 'binary'],
     ['column.csv', 'alone\n1\n', 'one column'],
     ['headless.csv', '2024-01-01,1,2,3,4\n', 'the first row is data'],
