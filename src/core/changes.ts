@@ -1,4 +1,5 @@
 import { OutcomeFrame } from '../domain/outcome.ts'
+import { Quality } from '../domain/quality.ts'
 import { C, heldColumns as H } from './columns.ts'
 
 /** A score from here on is written although nothing changed. */
@@ -11,6 +12,8 @@ const minuteMs = 60_000
  *
  * The last reading of a minute is known when a later minute begins, so it is held back in the sensor's columns until
  * then: the selection depends on the sensor's readings only, not on frames. It is written before the row that freed it.
+ * Duplicate, late and clock rows are never selected: they change nothing about the sensor, and a store that overwrites by
+ * event time would lose the row that was scored to them.
  */
 export class Changes {
   frame = new OutcomeFrame(0)
@@ -35,6 +38,7 @@ export class Changes {
   consider(f: Float64Array, at: number, out: OutcomeFrame, base: number, row: number, state: number): void {
     const from = base + row
     const quality = out.quality[from]!
+    if (quality === Quality.duplicate || quality === Quality.late || quality === Quality.clock) return
     const alarm = out.alarm[from]!
     const timeMs = out.timeMs[from]!
     const held = at + C.held

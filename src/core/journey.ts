@@ -113,7 +113,7 @@ export class Journey {
     accept(f, at, timeMs, value)
     if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
     if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, at, quality, timeMs, value, stepMs)
-    if (sinceMs > recipe.gapSteps * f[at + C.medianStepMs]!) restartSession(f, at)
+    if (sinceMs > gapAfter(f, at)) restartSession(f, at)
     return this.#scoring(out, to, slot, spec, quality)
   }
 

@@ -2,7 +2,7 @@ import { limits } from '../base/limits.ts'
 import { Quality } from '../domain/quality.ts'
 import type { SensorSpec } from '../domain/sensor.ts'
 import { C, Phase } from './columns.ts'
-import { instrument } from './recipe.ts'
+import { instrument, recipe } from './recipe.ts'
 
 /** Event times that are believed: not before `minTimeMs`, and at most `maxFutureMs` after their arrival. */
 export interface Quarantine {
@@ -74,6 +74,14 @@ export function accept(f: Float64Array, at: number, timeMs: number, value: numbe
   f[at + C.value] = value
   f[at + C.valueMs] = timeMs
   f[at + C.accepted] = f[at + C.accepted]! + 1
+}
+
+/**
+ * Ms between accepted readings beyond which there is a gap: ten median steps, or the longest step seen while learning.
+ * The latter for sensors that report by exception, which would else start a new session at every pause.
+ */
+export function gapAfter(f: Float64Array, at: number): number {
+  return Math.max(recipe.gapSteps * f[at + C.medianStepMs]!, f[at + C.longestStepMs]!)
 }
 
 /** Ms of silence after which the sensor is `silent`; Infinity while its rhythm is unknown or when never. */
