@@ -17,6 +17,7 @@ import { priorityWords } from './words.ts'
 const connectionWords = { connecting: 'Connecting', live: 'Live', reconnecting: 'Reconnecting' } as const
 
 function LiveDot() {
+  if (signInNeeded.value) return null
   const now = connection.value
   return (
     <span class="live" data-connection={now} role="status">
@@ -49,15 +50,17 @@ function Header() {
           </a>
           <a href={alarms} aria-current={view === 'alarms' ? 'page' : undefined}>
             Alarms
-            <span class="badge" data-some={active > 0}>
-              {active}
-              <span class="unseen"> active</span>
-            </span>
+            {status.value && (
+              <span class="badge" data-some={active > 0}>
+                {active}
+                <span class="unseen"> active</span>
+              </span>
+            )}
           </a>
         </nav>
         <div class="bar-end">
           <LiveDot />
-          {token.value !== null && (
+          {token.value !== null && !signInNeeded.value && (
             <button type="button" class="quiet" onClick={signOut}>
               Sign out
             </button>

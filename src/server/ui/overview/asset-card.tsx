@@ -20,8 +20,9 @@ const counted: readonly (readonly [state: SensorState, one: string, many: string
   ['warmup', 'warming up', 'warming up'],
 ]
 
-function summary({ ids, counts }: AssetGroup): string {
-  const parts = [ids.length === 1 ? '1 sensor' : `${formatCount(ids.length)} sensors`]
+function summary({ ids, counts, total }: AssetGroup): string {
+  const sensors = total === 1 ? '1 sensor' : `${formatCount(total)} sensors`
+  const parts = [ids.length === total ? sensors : `${formatCount(ids.length)} of ${sensors}`]
   for (const [state, one, many] of counted) {
     const count = counts[state]
     if (count !== undefined && ids.length > 1) parts.push(`${formatCount(count)} ${count === 1 ? one : many}`)

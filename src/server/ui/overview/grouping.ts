@@ -6,6 +6,8 @@ export interface AssetGroup {
   readonly asset: string | null
   readonly worst: SensorState
   readonly counts: Readonly<Partial<Record<SensorState, number>>>
+  /** Sensors of the asset, also those that the filter leaves out. */
+  readonly total: number
   /** Sensor ids, the worst first. */
   readonly ids: readonly string[]
 }
@@ -25,11 +27,11 @@ function matches(sensor: SensorSummary, words: readonly string[], state: SensorS
   return words.every((word) => text.includes(word))
 }
 
-function groupOf(asset: string | null, sensors: SensorSummary[]): AssetGroup {
+function groupOf(asset: string | null, sensors: SensorSummary[], total: number): AssetGroup {
   sensors.sort((one, other) => stateRank[one.state] - stateRank[other.state] || natural.compare(one.id, other.id))
   const counts: Partial<Record<SensorState, number>> = {}
   for (const { state } of sensors) counts[state] = (counts[state] ?? 0) + 1
-  return { asset, worst: sensors[0]!.state, counts, ids: sensors.map((one) => one.id) }
+  return { asset, worst: sensors[0]!.state, counts, total, ids: sensors.map((one) => one.id) }
 }
 
 /**
@@ -40,13 +42,15 @@ function groupOf(asset: string | null, sensors: SensorSummary[]): AssetGroup {
 export function groupByAsset(sensors: readonly SensorSummary[], filter: OverviewFilter): AssetGroup[] {
   const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
   const byAsset = new Map<string | null, SensorSummary[]>()
+  const totals = new Map<string | null, number>()
   for (const sensor of sensors) {
+    totals.set(sensor.asset, (totals.get(sensor.asset) ?? 0) + 1)
     if (!matches(sensor, words, filter.state)) continue
     const members = byAsset.get(sensor.asset)
     if (members) members.push(sensor)
     else byAsset.set(sensor.asset, [sensor])
   }
-  return Array.from(byAsset, ([asset, members]) => groupOf(asset, members)).sort(
+  return Array.from(byAsset, ([asset, members]) => groupOf(asset, members, totals.get(asset)!)).sort(
     (one, other) =>
       stateRank[one.worst] - stateRank[other.worst] ||
       Number(one.asset === null) - Number(other.asset === null) ||

@@ -19,7 +19,13 @@ describe('groupByAsset', () => {
 
   it('puts the worst sensor of an asset first and counts states', () => {
     const [q, p2] = groupByAsset(sensors, all)
-    expect(q).toEqual({ asset: 'q', worst: 'anomaly', counts: { anomaly: 1, normal: 1 }, ids: ['q/2', 'q/1'] })
+    expect(q).toEqual({
+      asset: 'q',
+      worst: 'anomaly',
+      counts: { anomaly: 1, normal: 1 },
+      total: 2,
+      ids: ['q/2', 'q/1'],
+    })
     expect(p2?.ids).toEqual(['p2/b', 'p2/a'])
   })
 
@@ -29,7 +35,9 @@ describe('groupByAsset', () => {
   })
 
   it('filters by state, and by words in id, asset or label', () => {
-    expect(groupByAsset(sensors, { search: '', state: 'silent' }).map((group) => group.ids)).toEqual([['p2/b']])
+    const [silent, ...others] = groupByAsset(sensors, { search: '', state: 'silent' })
+    expect(silent).toMatchObject({ ids: ['p2/b'], total: 2 })
+    expect(others).toEqual([])
     expect(groupByAsset(sensors, { search: 'hall 2', state: null }).map((group) => group.ids)).toEqual([['q/2']])
     expect(groupByAsset(sensors, { search: 'none', state: null })).toEqual([])
   })
