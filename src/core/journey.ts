@@ -18,7 +18,7 @@ import {
   startCalibration,
 } from './learn.ts'
 import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, workingMessage } from './message.ts'
-import { accept, advance, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
+import { accept, advance, gapAfter, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
 import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
 import { average, fastCap, type Scored, score, slowCap } from './score.ts'
