@@ -201,6 +201,10 @@ class RunningEngine implements Engine {
     if (!ticks || this.#phase !== 'running' || now - this.#lastTickMs < limits.tickMs) return
     this.#lastTickMs = now
     this.#counters.second(pipeline, this.#options.catalog, this.#board)
+    if (!this.#checkpointer.due && !this.#checkpointer.running) {
+      this.#checkpointer.lastMs = now
+      this.#options.metrics.checkpoint(now)
+    }
     if (this.#inbox.records > 0 || !this.#sources.hearing()) return
     this.#outcome.clear()
     pipeline.tick(now, this.#outcome, this.#sources.hearingSinceMs())
@@ -218,11 +222,11 @@ class RunningEngine implements Engine {
     const checkpointer = this.#checkpointer
     if (!checkpointer.due || checkpointer.running) return
     const sinceMs = this.#options.clock.now() - checkpointer.lastMs
-    // No trigger but the bound of unacknowledged readings lets checkpoints take more than a third of the time.
+    // Under load checkpoints take at most a third of the time; with an empty inbox somebody waits for the acknowledgement.
     const rested = sinceMs >= 2 * checkpointer.lastDurationMs
     const volume = rested && checkpointer.readings >= (this.#options.checkpointReadings ?? limits.checkpointReadings)
     const late = rested && sinceMs >= (this.#options.checkpointMs ?? limits.checkpointMs)
-    const idle = rested && this.#inbox.records === 0 && sinceMs >= limits.checkpointIdleMs
+    const idle = this.#inbox.records === 0 && sinceMs >= limits.checkpointIdleMs
     if (!volume && !late && !idle && !this.#mustWait() && this.#phase === 'running') return
     void checkpointer
       .begin(() => this.#options.clock.now())
@@ -234,11 +238,8 @@ class RunningEngine implements Engine {
   }
 
   #idleMs(): number {
-    if (this.#phase !== 'running') return limits.checkpointIdleMs
-    if (this.#checkpointer.due && !this.#checkpointer.running) {
-      return Math.max(limits.checkpointIdleMs, 2 * this.#checkpointer.lastDurationMs)
-    }
-    return limits.tickMs
+    const soon = this.#phase !== 'running' || (this.#checkpointer.due && !this.#checkpointer.running)
+    return soon ? limits.checkpointIdleMs : limits.tickMs
   }
 
   // --- removal of sensors: only between checkpoints, when no lane holds a row of the slot ---

@@ -41,7 +41,7 @@ export class PrometheusMetrics implements Metrics {
   readonly #sinkDropped: Counter<'sink'>
   readonly #sinkSpilled: Gauge<'sink'>
   readonly #sourceLag: Gauge<'source'>
-  readonly #checkpointAge: Gauge
+  #checkpointMs: number | undefined
 
   constructor(options: MetricsOptions) {
     const registers = [this.#registry]
@@ -78,7 +78,7 @@ export class PrometheusMetrics implements Metrics {
     this.#sinkDropped = this.#counter('residua_sink_dropped_total', 'Readings a sink never got', ['sink'])
     this.#sinkSpilled = this.#gauge('residua_sink_spilled_bytes', 'Bytes on disk waiting for a sink', ['sink'])
     this.#sourceLag = this.#gauge('residua_source_lag_readings', 'Readings waiting in the outside system', ['source'])
-    this.#checkpointAge = this.#gauge('residua_checkpoint_age_seconds', 'Age of the last durable state')
+    this.#checkpointAge(registers)
     this.#publish(options)
   }
 
@@ -142,8 +142,21 @@ export class PrometheusMetrics implements Metrics {
     this.#sourceLag.set({ source }, readings)
   }
 
-  checkpoint(ageSeconds: number): void {
-    this.#checkpointAge.set(ageSeconds)
+  checkpoint(atMs: number): void {
+    this.#checkpointMs = atMs
+  }
+
+  #checkpointAge(registers: Registry[]): void {
+    const atMs = () => this.#checkpointMs
+    new Gauge({
+      name: 'residua_checkpoint_age_seconds',
+      help: 'How long ago the state on disk was all there is',
+      registers,
+      collect() {
+        const at = atMs()
+        this.set(at === undefined ? 0 : Math.max(0, Date.now() - at) / 1_000)
+      },
+    })
   }
 
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
