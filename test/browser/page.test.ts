@@ -113,6 +113,13 @@ describe('the overview', () => {
     expect(complaints).toEqual([])
   })
 
+  it('finds out by itself that a sensor is gone, although nothing is said of it', async () => {
+    const page = await open()
+    await row(page, bearing).waitFor()
+    await served.plant.removeSensor(bearing)
+    await eventually(async () => expect(await row(page, bearing).count()).toBe(0))
+  })
+
   it('shows a sensor that is met for the first time', async () => {
     const page = await open()
     await card(page, 'pump-7').waitFor()

@@ -4,7 +4,7 @@ import type { PipelineStatus, SensorSummary } from '../../runtime/api.ts'
 import { alarmsStale, lastAlarm } from './alarm-data.ts'
 import { EventStreamParser, type StreamEvent } from './event-stream.ts'
 import { route } from './hash-route.ts'
-import { applySensors, loadSensors, status } from './plant.ts'
+import { agrees, applySensors, loadSensors, status } from './plant.ts'
 import { ask, signInNeeded, token } from './request.ts'
 import { refreshSparklines } from './sparkline-data.ts'
 
@@ -18,6 +18,8 @@ export const lastEventMs = signal<number | null>(null)
 
 /** The server says something every 2 s; longer silence means that the connection is dead. */
 const silenceMs = 9_000
+/** Status events in a row, one every 2 s, after which the list is read anew. */
+const disagreementsMax = 3
 /** Sensors up to which the overview is refreshed twice a second; beyond it every two seconds. */
 const sensorsAtFullRate = 2_000
 const retryMs = [500, 1_000, 2_000, 4_000, 8_000] as const
@@ -26,14 +28,27 @@ const rows = new Map<string, SensorSummary>()
 const transitions: AlarmTransition[] = []
 let figures: PipelineStatus | null = null
 let scheduled = false
+let disagreed = 0
+let current: AbortController | undefined
+
+/** Reads the list anew when it went on disagreeing with the figures; a moment of it is only the time between events. */
+function check(figure: PipelineStatus): void {
+  disagreed = agrees(figure) ? 0 : disagreed + 1
+  if (disagreed < disagreementsMax || current === undefined || route.value.view === 'sensor') return
+  disagreed = 0
+  loadSensors(current.signal).catch(() => undefined)
+}
 
 function flush(): void {
   scheduled = false
-  if (figures !== null) status.value = figures
-  figures = null
   const newest = [...rows.values()]
   rows.clear()
   applySensors(newest)
+  if (figures !== null) {
+    status.value = figures
+    check(figures)
+  }
+  figures = null
   for (const transition of transitions.splice(0)) lastAlarm.value = transition
 }
 
@@ -82,7 +97,6 @@ function wish(): string {
   return large.value ? 'api/v1/live?hz=0.5' : 'api/v1/live?hz=2'
 }
 
-let current: AbortController | undefined
 let attempt = 0
 let retry: ReturnType<typeof setTimeout> | undefined
 

@@ -1,7 +1,7 @@
 import { batch, type Signal, signal } from '@preact/signals'
 import type { Page, PipelineStatus, SensorState, SensorSummary } from '../../runtime/api.ts'
 import { askJson } from './request.ts'
-import { appendSparkline } from './sparkline-data.ts'
+import { moveSparkline } from './sparkline-data.ts'
 
 /** Sensors that the page keeps; of a larger plant those that need attention come first, others are found by search. */
 export const sensorsKept = 5_000
@@ -42,7 +42,7 @@ function place(row: SensorSummary): boolean {
     return true
   }
   const before = known.peek()
-  if (row.time !== before.time) appendSparkline(row.id, row.value)
+  if (row.time !== before.time) moveSparkline(row.id, row.value)
   known.value = row
   return before.state !== row.state || before.asset !== row.asset
 }
@@ -82,6 +82,15 @@ export async function loadSensors(abort: AbortSignal): Promise<void> {
     if (gone) structure.value++
     loaded.value = true
   })
+}
+
+/** Whether the list here counts the states as the process does; a sensor that fell silent may have said nothing. */
+export function agrees({ sensors: total, sensorStates }: PipelineStatus): boolean {
+  if (total > sensorsKept) return true
+  if (total !== sensors.size) return false
+  const counts = new Map<SensorState, number>()
+  for (const one of sensors.values()) counts.set(one.peek().state, (counts.get(one.peek().state) ?? 0) + 1)
+  return worstFirst.every((state) => sensorStates[state] === (counts.get(state) ?? 0))
 }
 
 /** Asks the server for sensors that a large plant has beyond those kept here. */

@@ -4,11 +4,14 @@ import { askJson } from './request.ts'
 
 const idsPerRequest = 50
 const queryCharactersMax = 6_000
+/** The server thins a line over the whole past that it keeps, so a new reading does not simply come behind the others. */
+const refreshMs = 10_000
 
 type Values = readonly (number | null)[]
 
 const lines = new Map<string, Signal<Values | null>>()
 const wanted = new Set<string>()
+const watched = new Set<string>()
 let timer: ReturnType<typeof setTimeout> | undefined
 
 function nextRequest(): string[] {
@@ -46,26 +49,37 @@ function request(id: string): void {
   if (timer === undefined) timer = setTimeout(() => void fetchWanted(), 30)
 }
 
-/** The sparkline of a sensor, fetched with others that come into view at the same time; null until it is here. */
+function makeLine(id: string): Signal<Values | null> {
+  return signal<Values | null>(null, {
+    watched: () => {
+      watched.add(id)
+      request(id)
+    },
+    unwatched: () => watched.delete(id),
+  })
+}
+
+/** The sparkline of a sensor, fetched while it is looked at, with others that come into view; null until it is here. */
 export function sparkline(id: string): Signal<Values | null> {
-  let line = lines.get(id)
-  if (line === undefined) {
-    line = signal<Values | null>(null)
-    lines.set(id, line)
-  }
-  if (line.peek() === null) request(id)
+  const line = lines.get(id) ?? makeLine(id)
+  lines.set(id, line)
   return line
 }
 
-/** Adds a live value, where the line is known. */
-export function appendSparkline(id: string, value: number | null): void {
+/** Moves the end of a line to a live value; the line itself is fetched anew from time to time. */
+export function moveSparkline(id: string, value: number | null): void {
+  if (!watched.has(id)) return
   const line = lines.get(id)
   const values = line?.peek()
-  if (line === undefined || values === null || values === undefined) return
-  line.value = [...values.slice(1 - sparklinePoints), value]
+  if (line === undefined || values === null || values === undefined || values.length < 2) return
+  line.value = [...values.slice(0, -1), value]
 }
 
-/** Fetches every known line anew, after the live stream was away. */
+/** Fetches the lines in view anew, as after a while or when the live stream was away. */
 export function refreshSparklines(): void {
-  for (const id of lines.keys()) request(id)
+  for (const id of watched) request(id)
 }
+
+setInterval(() => {
+  if (!document.hidden) refreshSparklines()
+}, refreshMs)
