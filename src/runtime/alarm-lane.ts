@@ -57,7 +57,7 @@ export class AlarmLane {
   health(): LaneHealth {
     const waiting = `${this.#journal.last() - this.#cursor} alarm transitions waiting`
     const up = this.#lastError === ''
-    return { name: this.#sink.name, up, detail: up ? waiting : `${this.#lastError}; ${waiting}` }
+    return { name: `${this.#sink.name} (alarms)`, up, detail: up ? waiting : `${this.#lastError}; ${waiting}` }
   }
 
   async stop(): Promise<void> {
