@@ -34,9 +34,15 @@ export function positionName(topic: string, partition: number): string {
 export class Partitions {
   readonly #stored: Map<string, string>
   #owned = new Map<string, Partition>()
+  #beginnings: Readonly<Record<string, string>> = {}
 
   constructor(positions: Readonly<Record<string, string>>) {
     this.#stored = new Map(Object.entries(positions))
+  }
+
+  /** Where to begin in partitions for which nobody holds a position; counts as acknowledged, so that it is committed. */
+  begin(places: Readonly<Record<string, string>>): void {
+    this.#beginnings = places
   }
 
   find(topic: string, partition: number): Partition | undefined {
@@ -56,7 +62,7 @@ export class Partitions {
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         const name = positionName(topic, partition)
-        const kept = this.#owned.get(name) ?? fresh(name, topic, partition, this.#stored.get(name))
+        const kept = this.#owned.get(name) ?? this.#fresh(name, topic, partition)
         owned.set(name, kept)
         if (kept.delivered !== undefined) seeks.push({ topic, partition, offset: kept.delivered })
       }
@@ -96,8 +102,11 @@ export class Partitions {
     for (const { lag } of this.#owned.values()) sum += lag
     return sum
   }
-}
 
-function fresh(name: string, topic: string, partition: number, position: string | undefined): Partition {
-  return { name, topic, partition, delivered: position, acknowledged: undefined, committed: undefined, lag: 0 }
+  #fresh(name: string, topic: string, partition: number): Partition {
+    const position = this.#stored.get(name)
+    const beginning = position === undefined ? this.#beginnings[name] : undefined
+    const delivered = position ?? beginning
+    return { name, topic, partition, delivered, acknowledged: beginning, committed: undefined, lag: 0 }
+  }
 }

@@ -66,7 +66,14 @@ export class Producer {
   async partitioner(topic: string): Promise<(key: string) => number> {
     const partitionMetadata = await this.#partitionsOf(topic)
     const choose = Partitioners.DefaultPartitioner()
-    return (key) => choose({ topic, partitionMetadata, message: { key, value: null } })
+    const known = new Map<string, number>()
+    return (key) => {
+      const before = known.get(key)
+      if (before !== undefined) return before
+      const partition = choose({ topic, partitionMetadata, message: { key, value: null } })
+      known.set(key, partition)
+      return partition
+    }
   }
 
   async close(): Promise<void> {

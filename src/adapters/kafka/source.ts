@@ -5,6 +5,7 @@ import { createDecoder } from '../../codec/decoder.ts'
 import type { Decoder, RawRecord } from '../../domain/record.ts'
 import type { SourceAdapter } from '../../ports/adapter.ts'
 import type { Source, SourceContext } from '../../ports/source.ts'
+import { beginnings } from './beginnings.ts'
 import { checkCluster } from './check-cluster.ts'
 import { createKafka } from './client.ts'
 import { failureOf } from './failure.ts'
@@ -104,6 +105,7 @@ class KafkaSource implements Source {
     try {
       const retry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 4 }
       const kafka = createKafka(this.#options, this.#context.log, retry, 30_000)
+      if (!fromBeginning) this.#partitions.begin(await beginnings(kafka, group, topics))
       consumer = kafka.consumer({
         groupId: group,
         sessionTimeout,
@@ -170,7 +172,6 @@ class KafkaSource implements Source {
     const generation = this.#generation
     const partition = this.#partitions.find(batch.topic, batch.partition)
     if (partition === undefined) return
-    this.#holdBeginning(partition, batch.firstOffset())
     for (let from = 0; from < batch.messages.length; from += deliveryRecords) {
       if (this.#stopped || generation !== this.#generation) return
       const messages = batch.messages.slice(from, from + deliveryRecords)
@@ -228,22 +229,6 @@ class KafkaSource implements Source {
 
   #interrupt(): void {
     for (const end of this.#interrupts) end()
-  }
-
-  /**
-   * A group without a position that begins at the end would begin at a later end after a crash: the place where it began
-   * is committed at once.
-   */
-  #holdBeginning(partition: Partition, offset: string | null): void {
-    if (
-      this.#options.fromBeginning ||
-      partition.acknowledged !== undefined ||
-      partition.delivered !== undefined ||
-      offset === null
-    )
-      return
-    partition.acknowledged = offset
-    void this.#commit()
   }
 
   #commitSoon(): void {

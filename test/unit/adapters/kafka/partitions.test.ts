@@ -49,3 +49,13 @@ test('lag() sums what is left in the partitions that are ours', () => {
   partitions.assign({ t: [1] })
   expect(partitions.lag()).toBe(5)
 })
+
+test('begin() says where to read and to commit where nobody holds a position; a stored one wins over it', () => {
+  const partitions = new Partitions({ 't:0': '3' })
+  partitions.begin({ 't:0': '8', 't:1': '9' })
+  expect(partitions.assign({ t: [0, 1] }).seeks).toEqual([
+    { topic: 't', partition: 0, offset: '3' },
+    { topic: 't', partition: 1, offset: '9' },
+  ])
+  expect(partitions.uncommitted()).toEqual([{ topic: 't', partition: 1, offset: '9' }])
+})
