@@ -39,8 +39,8 @@ const connection = {
  *
  * `clientId` names the session and must be unique on the broker; default `residua-NAME`, NAME being the source's.
  * `persistent` asks the broker to keep session and undelivered messages while we are away, `sessionExpiry` for how long
- * (version 5; a 3.1.1 broker decides itself). `inflight` bounds the messages that wait for our acknowledgement; most
- * brokers have a lower bound of their own (`max_inflight_messages` of Mosquitto is 20), which decides the throughput.
+ * (version 5; a 3.1.1 broker decides itself). `inflight` bounds the messages that wait for our acknowledgement. The broker's
+ * own bounds matter as much: beyond Mosquitto's `max_queued_messages` (1,000) it drops what we have not yet acknowledged.
  * `topics` may be shared subscriptions, `$share/GROUP/FILTER`; each member needs its own `clientId`.
  */
 export const mqttSourceOptions = z.strictObject({
