@@ -3,7 +3,7 @@
  * anything is built.
  */
 import { spawn } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -98,20 +98,26 @@ export function mayInstall() {
 }
 
 /**
- * Installs Debian packages without starting their services.
+ * Installs Debian packages without starting their services: the tests start their own instances, on ports of their own.
  * @param {readonly string[]} packages
  * @param {(text: string) => void} say
  */
 export async function installPackages(packages, say) {
   say(`installing ${packages.join(', ')} from the system's packages (once)`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const install = ['install', '-y', '--no-install-recommends', ...packages]
+  // Debian asks this script whether a fresh service may start; 101 means no.
+  const policy = '/usr/sbin/policy-rc.d'
+  const isOurs = !existsSync(policy)
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
-    await run('apt-get', install, { env })
-  } catch {
-    // The package lists of a fresh machine are empty or old.
-    await run('apt-get', ['update'], { env })
-    await run('apt-get', install, { env })
+    await run('apt-get', install, { env }).catch(async () => {
+      // The package lists of a fresh machine are empty or old.
+      await run('apt-get', ['update'], { env })
+      await run('apt-get', install, { env })
+    })
+  } finally {
+    if (isOurs) rmSync(policy, { force: true })
   }
 }
 
