@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { afterAll } from 'vitest'
 import { FileSource, type FileSourceListener, type FileSourceOptions } from '../../../../src/adapters/file/source.ts'
 import type { RawRecord } from '../../../../src/domain/record.ts'
 import { silentLog } from '../../../../src/ports/log.ts'
@@ -10,6 +11,7 @@ import { collect } from '../../codec/collect.ts'
 
 /** A folder of its own for one test file. */
 export const folder = mkdtempSync(join(tmpdir(), 'residua-files-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Writes a file, compressed when its name says so; answers with its path. */
 export function write(name: string, content: string | Uint8Array): string {

@@ -1,7 +1,7 @@
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { FileDeadLetterSink } from '../../../../src/adapters/file/dead-letter.ts'
 import { fileDeadLetter, fileSink } from '../../../../src/adapters/file/index.ts'
 import { fileSinkOptions } from '../../../../src/adapters/file/options.ts'
@@ -14,6 +14,7 @@ import { silentLog } from '../../../../src/ports/log.ts'
 import type { SinkContext } from '../../../../src/ports/sink.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-sink-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const catalog = new SensorCatalog(10)
 const context: SinkContext = { clock: { now: () => 0 }, log: silentLog, catalog, plant: 'north' }
 

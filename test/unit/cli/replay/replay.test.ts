@@ -1,11 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { runProgram } from '../../../../src/cli/program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-replay-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const file = (name: string): string => join(folder, name)
 
 function write(name: string, content: string | Uint8Array): string {
