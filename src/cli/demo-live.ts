@@ -83,7 +83,14 @@ export async function startLiveDemo(options: LiveOptions): Promise<LiveDemo> {
     await engine.start()
     await broker.heard
     const player = createPlayer(world, findings, teller, broker, stepMs, startMs + stepMs)
-    teller.started({ page, broker: broker.url, sensors: catalog.size, readyMs: performance.now(), stepMs })
+    teller.started({
+      page,
+      broker: broker.url,
+      sensors: catalog.size,
+      readyMs: performance.now(),
+      stepMs,
+      faultEveryMs: everyMinutes * stepMs,
+    })
     player.start()
     const stop = async () => {
       player.stop()

@@ -22,7 +22,7 @@ function sampleFaults(startMs: number): InjectedFault[] {
 }
 
 /**
- * Runs the demo's sample to its end at full speed: history learned, every fault injected once, the whole record of the
+ * Runs the demo's sample to its end at full speed: the history, then every fault injected once, the whole record of the
  * real machine, through the same engine as everything else. The same seed gives the same findings.
  */
 export async function runSample(options: { readonly seed: number; readonly log: Log }): Promise<Summary> {
@@ -62,6 +62,6 @@ export async function runSample(options: { readonly seed: number; readonly log: 
     machineDays: Math.round((rows.at(-1)! - rows[0]!) / 86_400_000),
     readings,
     seconds,
-    learned: historyRows * (plant.sensors.length + 1),
+    history: historyRows * (plant.sensors.length + 1),
   })
 }

@@ -53,7 +53,7 @@ export interface DemoParts {
   readonly checkpointReadings?: number
 }
 
-/** An engine that has learned the history and waits for `start`; state is in memory. */
+/** An engine that has been through the history and waits for `start`; state is in memory. */
 export async function createDemoEngine(
   parts: DemoParts,
 ): Promise<{ readonly engine: Engine; readonly metrics: Metrics; readonly catalog: SensorCatalog }> {
@@ -62,8 +62,11 @@ export async function createDemoEngine(
   const catalog = new SensorCatalog(sensorsMax, demoSpecs(world.plant, world.machine, stepMs))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const plant = 'demo'
+  // The last row of its history is scored already, so that it is no longer learning when the page opens.
+  const untilMs = world.machine.timeMs[historyRows - 1]!
   const engine = createEngine({
-    pipeline: createPipeline({ model, catalog, plant, quarantine: true, learn: { rows: historyRows } }),
+    // The real machine's first week is known to be healthy; of the plant nothing is said, as of any new sensor.
+    pipeline: createPipeline({ model, catalog, plant, quarantine: true, learn: { untilMs } }),
     catalog,
     sources,
     sinks,

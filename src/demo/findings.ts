@@ -25,8 +25,13 @@ export interface FalseAlarm {
 export type Verdict =
   | { readonly about: 'fault'; readonly record: FaultRecord; readonly on: FoundOn; readonly afterMs: number }
   | { readonly about: 'failure'; readonly number: number; readonly first: boolean }
-  | { readonly about: 'again' }
   | { readonly about: 'nothing' }
+
+/** A verdict, and whether the occurrence was judged before and is only raised again. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly again: boolean
+}
 
 /** Faults remembered in a demo that runs for ever; older ones are over long since. */
 const recordsKept = 200
@@ -63,11 +68,12 @@ export class Findings {
   }
 
   /** Judges the raise of an alarm. */
-  judge({ alarm }: AlarmTransition): Verdict {
+  judge({ alarm }: AlarmTransition): Judgement {
     const again = this.#judged.get(alarm.sensor) === alarm.id
     this.#judged.set(alarm.sensor, alarm.id)
     if (!again) this.alarms++
-    return alarm.sensor === this.#machine.sensor ? this.#judgeMachine(alarm, again) : this.#judgePlant(alarm, again)
+    const machine = alarm.sensor === this.#machine.sensor
+    return { verdict: machine ? this.#judgeMachine(alarm, again) : this.#judgePlant(alarm, again), again }
   }
 
   #judgePlant(alarm: Alarm, again: boolean): Verdict {
@@ -76,8 +82,7 @@ export class Findings {
     const own = open.find((record) => record.injected.fault.sensor === alarm.sensor)
     const record = own ?? open.find((candidate) => candidate.injected.fault.reaches.includes(alarm.asset ?? ''))
     if (record === undefined) {
-      if (again) return { about: 'again' }
-      keep(this.falseAlarms, { sensor: alarm.sensor, timeMs, message: alarm.message })
+      if (!again) keep(this.falseAlarms, { sensor: alarm.sensor, timeMs, message: alarm.message })
       return { about: 'nothing' }
     }
     const on = own === undefined ? 'asset' : 'sensor'
@@ -94,8 +99,7 @@ export class Findings {
     )
     const window = this.failures[index]
     if (window === undefined) {
-      if (again) return { about: 'again' }
-      keep(this.outside, { sensor: alarm.sensor, timeMs: alarm.eventTime, message: alarm.message })
+      if (!again) keep(this.outside, { sensor: alarm.sensor, timeMs: alarm.eventTime, message: alarm.message })
       return { about: 'nothing' }
     }
     const first = window.firstMs === null

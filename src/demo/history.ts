@@ -4,14 +4,14 @@ import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Plant } from './plant.ts'
 import type { RealMachine } from './real-machine.ts'
 
-/** Readings of each sensor that are learned before the demo begins: 33 hours of the plant, 7 days of the machine. */
+/** Readings of each sensor before the demo begins: 33 hours of the plant, 7 days of the real machine. */
 export const historyRows = 2_000
 
 /** Rows of one history frame. */
 const frameRows = 4_000
 
 /**
- * Feeds the past of every sensor, known to be healthy, to the pipeline: `feed` gets frames that are reused.
+ * Feeds the past of every sensor, in which nothing is wrong, to the pipeline: `feed` gets frames that are reused.
  *
  * Units: `stampMs(row)` is the event time of a plant row, ms since 1970.
  */

@@ -37,7 +37,7 @@ export interface Summary {
   readonly readings: number
   readonly seconds: number
   readonly readingsPerSecond: number
-  readonly learned: number
+  readonly history: number
 }
 
 /** Figures that the findings do not know. */
@@ -45,10 +45,10 @@ export interface SampleFigures {
   readonly sensors: number
   readonly plantHours: number
   readonly machineDays: number
-  /** Readings scored, and the wall time that took; the learned history is counted apart. */
+  /** Readings scored, and the wall time that took; the history is counted apart. */
   readonly readings: number
   readonly seconds: number
-  readonly learned: number
+  readonly history: number
 }
 
 function faultSummary({ injected, found }: FaultRecord): FaultSummary {
@@ -96,7 +96,7 @@ export function summarize(findings: Findings, figures: SampleFigures): Summary {
     readings: figures.readings,
     seconds: figures.seconds,
     readingsPerSecond: Math.round(figures.readings / figures.seconds),
-    learned: figures.learned,
+    history: figures.history,
   }
 }
 
@@ -149,7 +149,7 @@ export function summaryText(summary: Summary, paint: Paint): string {
     '',
     `An alarm counts for a fault from its start to ${toleranceMinutes} minutes after its end, on its sensor or an asset that it reaches.`,
     `${summary.readings} readings scored in ${summary.seconds.toFixed(1)} s: ${summary.readingsPerSecond} readings/s ` +
-      `(before that, ${summary.learned} learned from history)`,
+      `(before that, ${summary.history} of history)`,
     '',
   ].join('\n')
 }

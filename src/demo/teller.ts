@@ -1,6 +1,6 @@
 import type { AlarmTransition } from '../domain/alarm.ts'
 import type { InjectedFault } from './fault-schedule.ts'
-import type { Verdict } from './findings.ts'
+import type { Judgement, Verdict } from './findings.ts'
 
 /** What a colour does to a text; the identity where there are none. */
 export interface Paint {
@@ -20,9 +20,10 @@ export interface Teller {
     readonly sensors: number
     readonly readyMs: number
     readonly stepMs: number
+    readonly faultEveryMs: number
   }): void
   fault(injected: InjectedFault, timeMs: number, endMs: number): void
-  alarm(transition: AlarmTransition, verdict: Verdict): void
+  alarm(transition: AlarmTransition, judgement: Judgement): void
   returned(transition: AlarmTransition): void
   recordEnded(failures: number, found: number, outside: number): void
 }
@@ -44,7 +45,7 @@ export function spanText(ms: number): string {
 
 /** How long after its start a fault was found, in words. */
 export function delayText(ms: number): string {
-  return ms === 0 ? 'with the first reading' : `after ${spanText(ms)}`
+  return ms < 1_000 ? 'at once' : `after ${spanText(ms)}`
 }
 
 function clockText(ms: number): string {
@@ -59,8 +60,6 @@ function verdictText(verdict: Verdict): string {
     }
     case 'failure':
       return `inside labelled failure ${verdict.number} of the real machine`
-    case 'again':
-      return 'the same occurrence again'
     case 'nothing':
       return 'nothing was injected here: a false alarm, or a consequence we did not list'
   }
@@ -85,7 +84,7 @@ export class TextTeller implements Teller {
         `  open      ${cyan(bold(facts.page))}`,
         `  broker    ${facts.broker}   ${dim('your own readings too: topics plant/AREA/ASSET/MEASUREMENT')}`,
         `  pace      ${facts.sensors} sensors; ${pace} a minute of the plant passes, and 100 minutes of the real machine`,
-        `  faults    one about every minute of yours; everything is in memory, nothing is left on disk`,
+        `  faults    one every ${spanText(facts.faultEveryMs)}; everything is in memory, nothing is left on disk`,
         dim(`  ready after ${(facts.readyMs / 1_000).toFixed(1)} s; Ctrl-C stops`),
         '',
         '',
@@ -98,10 +97,11 @@ export class TextTeller implements Teller {
     this.#line(timeMs, this.#paint.yellow('fault '), `${number}  ${what}: ${fault.story}`)
   }
 
-  alarm({ alarm }: AlarmTransition, verdict: Verdict): void {
+  alarm({ alarm }: AlarmTransition, { verdict, again }: Judgement): void {
     const { bold, dim, red } = this.#paint
-    const text = `${bold(shortName(alarm.sensor))}  ${alarm.message}  ${dim(`[${verdictText(verdict)}]`)}`
-    this.#line(alarm.detectedTime, red('ALARM '), text)
+    const text = `${bold(shortName(alarm.sensor))}  ${alarm.message}`
+    if (again) this.#line(alarm.detectedTime, red('again '), text)
+    else this.#line(alarm.detectedTime, red('ALARM '), `${text}  ${dim(`[${verdictText(verdict)}]`)}`)
   }
 
   returned({ alarm }: AlarmTransition): void {
@@ -137,12 +137,12 @@ export class JsonTeller implements Teller {
     this.#line({ event: 'fault', number, kind, sensor, magnitude, story, start: timeMs, end: endMs })
   }
 
-  alarm({ alarm }: AlarmTransition, verdict: Verdict): void {
+  alarm({ alarm }: AlarmTransition, { verdict, again }: Judgement): void {
     const about =
       verdict.about === 'fault'
         ? { about: 'fault', fault: verdict.record.injected.number, on: verdict.on, afterMs: verdict.afterMs }
         : verdict
-    this.#line({ event: 'alarm', alarm, verdict: about })
+    this.#line({ event: 'alarm', alarm, again, verdict: about })
   }
 
   returned({ alarm }: AlarmTransition): void {

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LiveDemo, type LiveOptions, startLiveDemo } from '../../src/cli/demo-live.ts'
-import type { Verdict } from '../../src/demo/findings.ts'
+import type { Judgement } from '../../src/demo/findings.ts'
 import type { Teller } from '../../src/demo/teller.ts'
 import type { AlarmTransition } from '../../src/domain/alarm.ts'
 import { silentLog } from '../../src/ports/log.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-demo-'))
-const alarms: { readonly transition: AlarmTransition; readonly verdict: Verdict }[] = []
+const alarms: { readonly transition: AlarmTransition; readonly judgement: Judgement }[] = []
 const told: string[] = []
 const teller: Teller = {
   started: () => told.push('started'),
   fault: (injected) => told.push(injected.fault.kind),
-  alarm: (transition, verdict) => alarms.push({ transition, verdict }),
+  alarm: (transition, judgement) => alarms.push({ transition, judgement }),
   returned: () => undefined,
   recordEnded: () => undefined,
 }
@@ -55,11 +55,11 @@ describe('the live demo', () => {
   })
 
   it('takes readings over real MQTT, and a first fault becomes an alarm that the page shows', async () => {
-    await vi.waitFor(() => expect(alarms.some(({ verdict }) => verdict.about === 'fault')).toBe(true), {
+    await vi.waitFor(() => expect(alarms.some(({ judgement }) => judgement.verdict.about === 'fault')).toBe(true), {
       timeout: 50_000,
       interval: 100,
     })
-    const found = alarms.find(({ verdict }) => verdict.about === 'fault')!
+    const found = alarms.find(({ judgement }) => judgement.verdict.about === 'fault')!
     expect(told.slice(0, 2)).toEqual(['started', 'spike burst'])
     const shown = (await json('/api/v1/alarms?limit=50'))['items'] as AlarmTransition[]
     expect(JSON.stringify(shown)).toContain(found.transition.alarm.id)

@@ -54,12 +54,14 @@ function findingsWithLeak(): Findings {
   return findings
 }
 
-const figures = { sensors: 40, plantHours: 5, machineDays: 79, readings: 1_000, seconds: 0.5, learned: 10 }
+const figures = { sensors: 40, plantHours: 5, machineDays: 79, readings: 1_000, seconds: 0.5, history: 10 }
 
 describe('the score of the demo', () => {
   it('counts a fault by the first alarm on its own sensor, although another sensor of the asset was earlier', () => {
     const findings = findingsWithLeak()
-    expect(findings.judge(raise('plant/yard/tank-1/inlet_flow', 1_200))).toMatchObject({ about: 'fault', on: 'asset' })
+    expect(findings.judge(raise('plant/yard/tank-1/inlet_flow', 1_200))).toMatchObject({
+      verdict: { about: 'fault', on: 'asset' },
+    })
     findings.judge(raise(leak.sensor, 1_400))
     findings.judge(raise(leak.sensor, 1_700))
     expect(findings.records[0]!.found).toEqual({ on: 'sensor', sensor: leak.sensor, afterMs: 400 })
@@ -76,25 +78,25 @@ describe('the score of the demo', () => {
 
   it('accepts an alarm until the tolerance is over, and calls any other false', () => {
     const findings = findingsWithLeak()
-    expect(findings.judge(raise(leak.sensor, 999)).about).toBe('nothing')
-    expect(findings.judge(raise(leak.sensor, 2_501)).about).toBe('nothing')
-    expect(findings.judge(raise('plant/hot-end/furnace-1/fuel_flow', 1_500)).about).toBe('nothing')
-    expect(findings.judge(raise(leak.sensor, 2_500)).about).toBe('fault')
+    expect(findings.judge(raise(leak.sensor, 999)).verdict.about).toBe('nothing')
+    expect(findings.judge(raise(leak.sensor, 2_501)).verdict.about).toBe('nothing')
+    expect(findings.judge(raise('plant/hot-end/furnace-1/fuel_flow', 1_500)).verdict.about).toBe('nothing')
+    expect(findings.judge(raise(leak.sensor, 2_500)).verdict.about).toBe('fault')
     expect(summarize(findings, figures).falseAlarms).toHaveLength(3)
   })
 
   it('does not count an occurrence again that is raised again after the fault', () => {
     const findings = findingsWithLeak()
     findings.judge(raise(leak.sensor, 1_500, 'same'))
-    expect(findings.judge(raise(leak.sensor, 9_000, 'same')).about).toBe('again')
+    expect(findings.judge(raise(leak.sensor, 9_000, 'same')).again).toBe(true)
     expect(findings).toMatchObject({ alarms: 1, falseAlarms: [] })
   })
 
   it('holds the alarms of the real machine against its labelled windows', () => {
     const findings = new Findings(machine)
-    expect(findings.judge(raise(machine.sensor, 150))).toEqual({ about: 'failure', number: 1, first: true })
-    expect(findings.judge(raise(machine.sensor, 160))).toEqual({ about: 'failure', number: 1, first: false })
-    expect(findings.judge(raise(machine.sensor, 250)).about).toBe('nothing')
+    expect(findings.judge(raise(machine.sensor, 150)).verdict).toEqual({ about: 'failure', number: 1, first: true })
+    expect(findings.judge(raise(machine.sensor, 160)).verdict).toEqual({ about: 'failure', number: 1, first: false })
+    expect(findings.judge(raise(machine.sensor, 250)).verdict.about).toBe('nothing')
     const { realMachine } = summarize(findings, figures)
     expect(realMachine).toMatchObject({ found: 1, missed: 1 })
     expect(realMachine.failures.map((failure) => failure.firstAlarm)).toEqual([150, null])
@@ -124,7 +126,7 @@ describe('the terminal of the demo', () => {
     teller.alarm(transition, findings.judge(transition))
     const [fault, alarm] = text.split('\n')
     expect(fault).toContain('fault   1  leak at yard/tank-1/level for 2 min: a drain valve was left open')
-    expect(alarm).toContain('ALARM   yard/tank-1/level  lower than expected  [fault 1 found after 0 s]')
+    expect(alarm).toContain('ALARM   yard/tank-1/level  lower than expected  [fault 1 found at once]')
     expect(text).not.toContain('\u001b')
   })
 
