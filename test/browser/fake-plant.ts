@@ -253,7 +253,7 @@ export class FakePlant implements PipelineApi {
     const found = [...this.#transitions.values()]
       .filter(({ alarm }) => !query.active || alarm.state !== 'normal')
       .filter(({ alarm }) => query.sensor === undefined || alarm.sensor === query.sensor)
-      .sort((one, other) => other.alarm.eventTime - one.alarm.eventTime)
+      .reverse()
     return { items: found.slice(query.offset, query.offset + query.limit), total: found.length }
   }
 
@@ -275,7 +275,7 @@ export class FakePlant implements PipelineApi {
       sensors: this.#sensors.size,
       sensorLimit: 50_000,
       sensorStates,
-      alarmsActive: this.alarms({ active: true, offset: 0, limit: 1 }).total,
+      alarmsActive: [...this.#transitions.values()].filter(({ alarm }) => alarm.state === 'unack').length,
       checkpointAgeMs: 640,
       parts: [
         { name: 'mqtt', kind: 'source', up: this.up.mqtt, detail: this.up.mqtt ? 'connected' : 'connection refused' },
@@ -334,6 +334,8 @@ export class FakePlant implements PipelineApi {
   #raise(): void {
     const at = (minutes: number) => this.#startMs - minutes * 60_000
     const bearing = 'plant/hall-a/pump-7/bearing-temperature'
+    const temperature = 'machine_temperature_system_failure'
+    this.alarm(temperature, 'normal', Date.UTC(2014, 1, 7, 11, 30), 'critical', 'value below the expected band')
     this.alarm('lab/ambient', 'normal', at(60 * 26), 'low', 'value 2.1 °C above the expected band for 4 min')
     this.alarm(
       'plant/hall-a/compressor-1/oil-temperature',
@@ -343,12 +345,16 @@ export class FakePlant implements PipelineApi {
       'value above the expected band',
     )
     this.alarm('plant/hall-a/pump-7/flow', 'rtn_unack', at(42), 'medium', 'value 3.1 m³/h below the expected band')
-    const temperature = 'machine_temperature_system_failure'
-    this.alarm(temperature, 'normal', Date.UTC(2014, 1, 7, 11, 30), 'critical', 'value below the expected band')
     if (!this.#sensors.has('plant/yard/cooling-1/basin-level')) return
     this.alarm('plant/yard/cooling-1/basin-level', 'unack', at(12), 'low', 'no data for 12 min, usually every 1 s')
     this.alarm('plant/hall-b/furnace-2/oxygen', 'unack', at(5), 'medium', 'stuck: 80 equal readings in a row')
-    this.alarm(bearing, 'unack', at(2), 'high', 'value above the expected band, and rising')
+    this.alarm(
+      bearing,
+      'unack',
+      at(2),
+      'high',
+      'bearing-temperature 61.2 °C, expected 58.1 (57.1 … 59.1): above the expected band, and rising',
+    )
     this.alarm('plant/hall-a/pump-7/vibration', 'unack', at(1), 'critical', 'value 0.9 mm/s above the expected band')
   }
 }

@@ -82,7 +82,7 @@ const units: Readonly<Record<string, string>> = {
 
 /** A unit as it is written behind a number. */
 export function unitSign(unit: string): string {
-  return units[unit] ?? unit
+  return units[unit] ?? unit.replace(/m([23])\b/, (_all, power) => (power === '2' ? 'm²' : 'm³'))
 }
 
 /** A sensor's name where its asset is known already: the measurement, or the id without the asset's part. */

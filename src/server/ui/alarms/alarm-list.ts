@@ -7,14 +7,17 @@ export function returnedTime(transition: AlarmTransition): number | null {
   return returnedStates.has(transition.alarm.state) ? transition.alarm.eventTime : null
 }
 
-/** A list, newest first, after one more transition: it replaces the one of its occurrence, or goes. */
-export function withTransition(
-  list: readonly AlarmTransition[],
-  next: AlarmTransition,
-  active: boolean,
-): readonly AlarmTransition[] {
-  const others = list.filter((one) => one.alarm.id !== next.alarm.id)
-  if (active && next.alarm.state === 'normal') return others
-  const at = others.findIndex((one) => one.alarm.eventTime <= next.alarm.eventTime)
-  return others.toSpliced(at < 0 ? others.length : at, 0, next)
+/** Whether the cause of an alarm is still there: what is counted as active. */
+export function isActive(transition: AlarmTransition): boolean {
+  return !returnedStates.has(transition.alarm.state)
+}
+
+/** A list, newest change first, after one more transition, which replaces the one of its occurrence. */
+export function withTransition(list: readonly AlarmTransition[], next: AlarmTransition): readonly AlarmTransition[] {
+  return [next, ...list.filter((one) => one.alarm.id !== next.alarm.id)]
+}
+
+/** What an alarm says beyond the value, the expected value and the band, which have columns of their own. */
+export function shortMessage(message: string): string {
+  return message.replace(/^.{1,300}?, expected [^:]*\): /, '')
 }

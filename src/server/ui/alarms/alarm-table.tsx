@@ -4,7 +4,7 @@ import { formatDuration, formatTime, formatValue } from '../format.ts'
 import { hashOf } from '../hash.ts'
 import { sensorSignal } from '../plant.ts'
 import { alarmWords, priorityWords, unitSign } from '../words.ts'
-import { returnedTime } from './alarm-list.ts'
+import { returnedTime, shortMessage } from './alarm-list.ts'
 
 const classWords = { process: 'Process', instrument: 'Instrument' } as const
 
@@ -64,8 +64,8 @@ function Row({ transition, withSensor }: { transition: AlarmTransition; withSens
         <span class="number">{formatValue(alarm.value)}</span>
         <span class="note"> / {formatValue(alarm.expected)}</span> <span class="unit">{unit}</span>
       </td>
-      <td data-label="What" class="cell-message">
-        {alarm.message}
+      <td data-label="What" class="cell-message" title={alarm.message}>
+        {shortMessage(alarm.message)}
       </td>
     </tr>
   )

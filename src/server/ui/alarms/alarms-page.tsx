@@ -6,10 +6,11 @@ import { formatCount } from '../format.ts'
 import { hashOf } from '../hash.ts'
 import { replaceRoute, route } from '../hash-route.ts'
 import { status } from '../plant.ts'
-import { withTransition } from './alarm-list.ts'
+import { isActive, withTransition } from './alarm-list.ts'
 import { AlarmTable } from './alarm-table.tsx'
 
-const rowsPerPage = 100
+/** Rows of a request: active alarms come all at once, as far as anybody can read them. */
+const rowsPerPage = { all: 100, active: 1_000 } as const
 
 interface Listed {
   readonly items: readonly AlarmTransition[]
@@ -18,7 +19,8 @@ interface Listed {
 
 function useAlarms(all: boolean) {
   const listed = useSignal<Listed | null>(null)
-  const wanted = useSignal(rowsPerPage)
+  const pageRows = all ? rowsPerPage.all : rowsPerPage.active
+  const wanted = useSignal<number>(pageRows)
   const stale = alarmsStale.value
   useEffect(() => {
     const abort = new AbortController()
@@ -26,7 +28,7 @@ function useAlarms(all: boolean) {
       let items: readonly AlarmTransition[] = []
       let total = 0
       do {
-        const query = { active: !all, offset: items.length, limit: rowsPerPage }
+        const query = { active: !all, offset: items.length, limit: pageRows }
         const page = await loadAlarms(query, abort.signal)
         items = [...items, ...page.items]
         total = page.total
@@ -42,11 +44,11 @@ function useAlarms(all: boolean) {
     const next = lastAlarm.value
     const before = listed.peek()
     if (next === null || before === null) return
-    const items = withTransition(before.items, next, !all)
+    const items = withTransition(before.items, next)
     listed.value = { items, total: before.total + items.length - before.items.length }
   })
   const more = () => {
-    wanted.value += rowsPerPage
+    wanted.value += pageRows
   }
   return { listed: listed.value, more }
 }
@@ -81,7 +83,7 @@ export function AlarmsPage({ all }: { all: boolean }) {
   const { listed, more } = useAlarms(all)
   const now = route.value
   const search = now.view === 'alarms' ? now.search : ''
-  const items = listed === null ? [] : matching(listed.items, search)
+  const items = listed === null ? [] : matching(all ? listed.items : listed.items.filter(isActive), search)
   return (
     <>
       <h1>Alarms</h1>

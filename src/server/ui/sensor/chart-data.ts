@@ -30,8 +30,39 @@ export function columnsOf(history: History): Columns {
   }
 }
 
+/** Steps that the usual step is taken from. */
+const recentSteps = 200
+
+/**
+ * Whether a live row leaves rows out: the stream carries the newest row of a sensor a few times a second, so of a
+ * faster one, such as a replay, it carries a part. The rest is then asked for.
+ */
+export function leavesOut(columns: Columns, row: SensorSummary): boolean {
+  const usual = medianStep(columns.time.slice(-recentSteps))
+  return usual > 0 && row.time !== null && row.time - columns.time.at(-1)! > 1.5 * usual
+}
+
+/** Adds the rows of a history that are newer than all others. */
+export function appendHistory(columns: Columns, history: History): void {
+  history.time.forEach((time, row) => {
+    append(columns, {
+      time,
+      value: history.value[row] ?? null,
+      expected: history.expected[row] ?? null,
+      lower: history.lower[row] ?? null,
+      upper: history.upper[row] ?? null,
+      score: history.score[row] ?? 0,
+      alarm: history.alarm[row] === 1 ? 1 : 0,
+      quality: history.quality[row] ?? 'good',
+    })
+  })
+}
+
+/** What a chart takes of a row. */
+type ChartRow = Pick<SensorSummary, 'time' | 'value' | 'expected' | 'lower' | 'upper' | 'score' | 'alarm' | 'quality'>
+
 /** Adds a live row that is newer than all others; false otherwise. */
-export function append(columns: Columns, row: SensorSummary): boolean {
+export function append(columns: Columns, row: ChartRow): boolean {
   if (row.time === null || row.time <= (columns.time.at(-1) ?? Number.NEGATIVE_INFINITY)) return false
   columns.time.push(row.time)
   columns.value.push(row.value)

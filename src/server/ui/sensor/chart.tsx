@@ -6,9 +6,10 @@ import { formatDuration, formatScore, formatTime, formatValue } from '../format.
 import { sensorSignal } from '../plant.ts'
 import { dark } from '../theme.ts'
 import { qualityWords, unitSign } from '../words.ts'
-import { append, type Columns, medianStep } from './chart-data.ts'
+import { append, type Columns, leavesOut, medianStep } from './chart-data.ts'
 import { currentPalette } from './palette.ts'
 import { SensorPlot } from './plot.ts'
+import { useTopUp } from './top-up.ts'
 
 /** What part of the past is shown: the newest stretch, everything, or a fixed one that was dragged over. */
 export type ChartWindow =
@@ -117,6 +118,11 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
   const cursor = useSignal<number | null>(null)
   const rows = useSignal(0)
 
+  const topUp = useTopUp(id, columns, () => {
+    rows.value++
+    plot.current?.draw(columns, resolved(window.peek(), columns.time))
+  })
+
   useSignalEffect(() => {
     const isDark = dark.value
     if (mainPlace.current === null || scorePlace.current === null) return
@@ -139,7 +145,8 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
   useSignalEffect(() => {
     const row: SensorSummary | undefined = sensorSignal(id)?.value
     const shown = window.value
-    if (row !== undefined && append(columns, row)) rows.value = rows.peek() + 1
+    if (row !== undefined && leavesOut(columns, row)) topUp()
+    else if (row !== undefined && append(columns, row)) rows.value = rows.peek() + 1
     plot.current?.draw(columns, resolved(shown, columns.time))
   })
   useEffect(() => {

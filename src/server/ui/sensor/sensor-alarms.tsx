@@ -23,7 +23,7 @@ export function SensorAlarms({ id }: { id: string }) {
   useSignalEffect(() => {
     const next = lastAlarm.value
     const before = list.peek()
-    if (next?.alarm.sensor === id && before !== null) list.value = withTransition(before, next, false)
+    if (next?.alarm.sensor === id && before !== null) list.value = withTransition(before, next)
   })
   return (
     <section class="panel" aria-label="Alarms of this sensor">

@@ -1,21 +1,36 @@
 import { describe, expect, it } from 'vitest'
-import { returnedTime, withTransition } from '../../../../src/server/ui/alarms/alarm-list.ts'
+import { isActive, returnedTime, shortMessage, withTransition } from '../../../../src/server/ui/alarms/alarm-list.ts'
 import { transition } from '../fixtures.ts'
 
 const ids = (list: readonly { alarm: { id: string; state: string } }[]) =>
   list.map(({ alarm }) => `${alarm.id} ${alarm.state}`)
 
 describe('withTransition', () => {
-  it('puts a new alarm first and replaces the step before of the same occurrence', () => {
-    const list = withTransition([transition('a', 's1')], transition('b', 's2'), true)
+  it('puts what changed first, and replaces the step before of the same occurrence', () => {
+    const list = withTransition([transition('a', 's1')], transition('b', 's2'))
     expect(ids(list)).toEqual(['b unack', 'a unack'])
-    expect(ids(withTransition(list, transition('a', 's1', 'rtn_unack'), true))).toEqual(['a rtn_unack', 'b unack'])
+    expect(ids(withTransition(list, transition('a', 's1', 'rtn_unack')))).toEqual(['a rtn_unack', 'b unack'])
   })
+})
 
-  it('lets an alarm go that is over, where only active ones are listed', () => {
-    const list = [transition('a', 's1')]
-    expect(withTransition(list, transition('a', 's1', 'normal'), true)).toEqual([])
-    expect(ids(withTransition(list, transition('a', 's1', 'normal'), false))).toEqual(['a normal'])
+describe('isActive', () => {
+  it('is true as long as the cause is there', () => {
+    const states = ['unack', 'ack', 'rtn_unack', 'normal'] as const
+    expect(states.map((state) => isActive(transition('a', 's1', state)))).toEqual([true, true, false, false])
+  })
+})
+
+describe('shortMessage', () => {
+  it('leaves out value, expected value and band, and nothing of other messages', () => {
+    const long = 'level 56.59 %, expected 57.09 (56.49 … 57.68): below expectation'
+    expect(shortMessage(long)).toBe('below expectation')
+    for (const message of [
+      'temperature: quiet since, the alarm is over',
+      'no data for 12 min (usually 1 s): check',
+      '',
+    ]) {
+      expect(shortMessage(message)).toBe(message)
+    }
   })
 })
 

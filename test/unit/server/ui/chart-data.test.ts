@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { append, columnsOf, medianStep, plotted, spans } from '../../../../src/server/ui/sensor/chart-data.ts'
+import {
+  append,
+  appendHistory,
+  columnsOf,
+  leavesOut,
+  medianStep,
+  plotted,
+  spans,
+} from '../../../../src/server/ui/sensor/chart-data.ts'
 import { sensor } from '../fixtures.ts'
 
 function columns(time: readonly number[]) {
@@ -32,6 +40,22 @@ describe('append', () => {
     expect(own.time.length).toBeLessThanOrEqual(4_000)
     expect(own.time.at(-1)).toBe(9_000)
     expect(new Set(Object.values(own).map((column) => column.length)).size).toBe(1)
+  })
+})
+
+describe('leavesOut', () => {
+  it('tells a live row that skips others, not the next one', () => {
+    const own = columns([10, 20, 30])
+    expect(leavesOut(own, sensor('s1', { time: 40 }))).toBe(false)
+    expect(leavesOut(own, sensor('s1', { time: 60 }))).toBe(true)
+    expect(leavesOut(columns([]), sensor('s1', { time: 60 }))).toBe(false)
+  })
+
+  it('is over once the history has filled in', () => {
+    const own = columns([10, 20, 30])
+    appendHistory(own, { sensor: 's1', ...columns([20, 30, 40, 50]) })
+    expect(own.time).toEqual([10, 20, 30, 40, 50])
+    expect(leavesOut(own, sensor('s1', { time: 60 }))).toBe(false)
   })
 })
 
