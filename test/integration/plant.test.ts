@@ -194,7 +194,6 @@ server: { port: ${port} }
     const more = readingsOf([mqttSensors[1]!], 60, startMs + rows * 1_000, {
       sensor: mqttSensors[1]!,
       at: 20,
-      rows: 40,
     })
     for (const reading of more) await send(publisher, reading)
     await until('the alarm while InfluxDB is dead', () => alertsOf(mqttSensors[1]!) > 0, { timeoutMs: 30_000 })
