@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LiveDemo, type LiveOptions, startLiveDemo } from '../../src/cli/demo-live.ts'
 import type { Judgement } from '../../src/demo/findings.ts'
@@ -66,6 +67,16 @@ describe('the live demo', () => {
     const metrics = await (await fetch(`${demo.page}/metrics`)).text()
     expect(Number(/residua_readings_total\{source="mqtt"\} (\d+)/.exec(metrics)?.[1])).toBeGreaterThan(100)
     expect(metrics).toMatch(/residua_anomaly_score\{sensor="plant\/hall\/pump-1\/flow"\}/)
+  })
+
+  it("takes a visitor's readings on its broker, with the topic's levels as labels", async () => {
+    const visitor = await connectAsync(demo.broker, { protocolVersion: 4 })
+    await visitor.publishAsync('plant/office/kettle-1/temperature', '{"value":96.5}', { qos: 1 })
+    const id = encodeURIComponent('plant/office/kettle-1/temperature')
+    await vi.waitFor(async () => {
+      expect(await json(`/api/v1/sensors/${id}`)).toMatchObject({ value: 96.5, asset: 'kettle-1', state: 'warmup' })
+    })
+    await visitor.endAsync()
   })
 
   it('says which option helps when the port is taken, and leaves nothing running', async () => {
