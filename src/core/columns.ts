@@ -70,7 +70,7 @@ export const C = {
   firstMs: column(),
   mean: column(),
   squares: column(),
-  /** Range ever seen, as novelty is measured against it, and as it will be when the present excursion is over. */
+  /** The range that novelty is measured against, and the range ever seen, which the former follows. */
   low: column(),
   high: column(),
   nextLow: column(),

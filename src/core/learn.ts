@@ -106,9 +106,10 @@ export function finishCalibration(f: Float64Array, at: number): void {
 /**
  * Learns from a scored good reading: the range ever seen and the rolling limits.
  *
- * The recipe lets the range grow to include every reading at once. Here what was seen counts when the excursion is over,
- * so that a machine that fails hot stays in alarm while it is hot, and at most one unit of novelty a reading, so that a
- * single 10⁹ moves the range no farther than a reading that just alarms. W holds every average, those of anomalies too,
+ * The recipe lets the range grow to include every reading at once. Here the range follows what was seen within some
+ * seventy readings, so that a drift is novel too; not while a reading alarms by novelty, so that a machine that fails hot
+ * stays in alarm while it is hot; and what was seen counts at most one unit of novelty a reading, so that a single 10⁹
+ * moves it no farther than a reading that just alarms. W holds every average, those of anomalies too,
  * as the recipe says, at most twice the limit high: a limit that learned nothing in alarm would never end an alarm that
  * a changed but healthy process raised. The 2,100 readings of W bound how fast that goes.
  */
@@ -126,8 +127,8 @@ function learnRange(f: Float64Array, at: number, value: number, novelty: number)
   if (value > f[at + C.nextHigh]!) f[at + C.nextHigh] = Math.min(value, f[at + C.nextHigh]! + most)
   if (value < f[at + C.nextLow]!) f[at + C.nextLow] = Math.max(value, f[at + C.nextLow]! - most)
   if (novelty < recipe.excursionOff) {
-    f[at + C.low] = f[at + C.nextLow]!
-    f[at + C.high] = f[at + C.nextHigh]!
+    f[at + C.low] = f[at + C.low]! + recipe.followShare * (f[at + C.nextLow]! - f[at + C.low]!)
+    f[at + C.high] = f[at + C.high]! + recipe.followShare * (f[at + C.nextHigh]! - f[at + C.high]!)
     return
   }
   const creep = recipe.creepShare * (value - (value > f[at + C.high]! ? f[at + C.high]! : f[at + C.low]!))

@@ -78,6 +78,15 @@ describe('scoring', () => {
     expect([from, raisedTime, transitionId]).toEqual(['normal', row.timeMs, `${alarm.id}-1`])
   })
 
+  test('a drift beyond all that was seen is found although each reading is only a little beyond the one before', () => {
+    const sensor = new OneSensor()
+    sensor.run(900)
+    let rows = 0
+    while (rows < 200 && sensor.run(1, (value) => value + 0.08 * rows).alarm === 0) rows++
+    expect(rows).toBeLessThan(150)
+    expect(sensor.transitions[0]!.alarm.message).toContain('higher than ever seen')
+  })
+
   test('a machine that fails hot stays in alarm while it is hot, and the new level is learned in the end', () => {
     const sensor = new OneSensor()
     sensor.run(600)
