@@ -77,11 +77,11 @@ describe('the overview', () => {
     const page = await open()
     const figures = page.getByRole('region', { name: 'The plant in figures' })
     await eventually(async () => expect(await figures.textContent()).toContain('All connected'))
-    expect(await figures.textContent()).toContain('of 42 sensors')
+    await eventually(async () => expect(await figures.textContent()).toContain('of 42 sensors'))
     served.plant.up.mqtt = false
     await eventually(async () => expect(await figures.textContent()).toContain('1 of 5 down'))
     await figures.getByText('Connections').click()
-    expect(await figures.textContent()).toContain('Down: connection refused')
+    await eventually(async () => expect(await figures.textContent()).toContain('Down: connection refused'))
   })
 
   it('filters by state and by search, and the address reproduces the view', async () => {
