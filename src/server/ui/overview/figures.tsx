@@ -5,7 +5,15 @@ import { status } from '../plant.ts'
 
 const kindWords = { source: 'Source', sink: 'Sink', state: 'State' } as const
 
-function Parts({ parts }: { parts: readonly Part[] }) {
+function Parts({ parts }: { parts: readonly Part[] | null }) {
+  if (parts === null) {
+    return (
+      <div class="figure">
+        <span class="figure-label">Connections</span>
+        <span class="figure-value small">–</span>
+      </div>
+    )
+  }
   const down = parts.filter((part) => !part.up).length
   const text = down === 0 ? 'All connected' : `${down} of ${parts.length} down`
   return (
@@ -71,7 +79,7 @@ export function Figures() {
         <span class="figure-label">Model</span>
         <span class="figure-value small">{value((one) => one.model)}</span>
       </div>
-      <Parts parts={now?.parts ?? []} />
+      <Parts parts={now?.parts ?? null} />
     </section>
   )
 }

@@ -1,5 +1,5 @@
 import 'uplot/dist/uPlot.min.css'
-import { useSignal, useSignalEffect } from '@preact/signals'
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SensorSummary } from '../../../runtime/api.ts'
 import { sensorSignal } from '../plant.ts'
@@ -28,6 +28,25 @@ const cursorKeys: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight
 function keyed(key: string, window: ChartWindow, time: readonly number[]): ChartWindow | undefined {
   if (key === '+' || key === '-') return zoomed(window, time, key === '+' ? 0.5 : 2)
   return key === 'Escape' || key === '0' ? everything : undefined
+}
+
+/** Moves the cursor or the window by keyboard; keys with Ctrl, Alt or Meta are the browser's. */
+function handleKey(
+  event: KeyboardEvent,
+  plot: SensorPlot | null,
+  window: Signal<ChartWindow>,
+  time: readonly number[],
+) {
+  const { key } = event
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  const rowsMoved = cursorKeys[key]
+  if (rowsMoved !== undefined) plot?.step(rowsMoved * (event.shiftKey ? 20 : 1))
+  else {
+    const next = keyed(key, window.peek(), time)
+    if (next === undefined) return
+    window.value = next
+  }
+  event.preventDefault()
 }
 
 /** Value, expected value and band, score, quality and alarms of a sensor over time, following what comes in. */
@@ -72,18 +91,6 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
   })
   useWidth(mainPlace, (width) => plot.current?.resize(width))
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    const { key } = event
-    if (event.ctrlKey || event.metaKey || event.altKey) return
-    const rowsMoved = cursorKeys[key]
-    if (rowsMoved !== undefined) plot.current?.step(rowsMoved * (event.shiftKey ? 20 : 1))
-    else {
-      const next = keyed(key, window.peek(), columns.time)
-      if (next === undefined) return
-      window.value = next
-    }
-    event.preventDefault()
-  }
   void rows.value
   return (
     <section class="panel chart" aria-label="Chart">
@@ -92,7 +99,13 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
         <Controls columns={columns} window={window.value} choose={(next) => (window.value = next)} />
       </div>
       {/* biome-ignore lint/a11y: the chart is one thing that is read and zoomed by keyboard, no set of fields. */}
-      <div class="plots" tabIndex={0} role="group" aria-label={chartWords} onKeyDown={onKeyDown}>
+      <div
+        class="plots"
+        tabIndex={0}
+        role="group"
+        aria-label={chartWords}
+        onKeyDown={(event) => handleKey(event, plot.current, window, columns.time)}
+      >
         <div class="plot" ref={mainPlace} />
         <h3 class="plot-title">
           Score <span class="note">0.5 is the alarm boundary</span>
