@@ -18,6 +18,7 @@ type Event =
       readonly timeMs: number
       readonly value: number
       readonly quality: number
+      readonly arrivalMs: number
     }
   | { readonly kind: 'tick'; readonly nowMs: number }
 
@@ -41,10 +42,23 @@ function eventsOf(seed: number): Event[] {
     const value = glitchOf(random, sensor.level + wave + 0.3 * random.normal())
     const timeMs = random.uniform() < 0.01 ? sensor.timeMs - 60_000 * random.integer(3) : sensor.timeMs
     const quality = random.uniform() < 0.01 ? 1 + random.integer(2) : 0
-    events.push({ kind: 'reading', sensor: sensor.id, timeMs, value, quality })
+    events.push({
+      kind: 'reading',
+      sensor: sensor.id,
+      timeMs: clockOf(random, timeMs),
+      value,
+      quality,
+      arrivalMs: timeMs + 50,
+    })
     if (random.uniform() < 0.01) events.push({ kind: 'tick', nowMs: Math.max(...sensors.map((s) => s.timeMs)) })
   }
   return events
+}
+
+/** Now and then a clock that is a day ahead or starts at 1970. */
+function clockOf(random: Prng, timeMs: number): number {
+  const u = random.uniform()
+  return u < 0.003 ? timeMs + 86_400_000 : u < 0.006 ? 1000 : timeMs
 }
 
 function gapOf(random: Prng): number {
@@ -78,6 +92,7 @@ interface World {
 function open(order: readonly string[]): World {
   const spec = (id: string) => ({
     ...defaultSpec(id),
+    ...(id === 'c' && { latenessMs: 90_000 }),
     ...(id === 'b' && {
       alarm: { direction: 'high' as const, delayOnMs: 20_000, delayOffMs: 60_000 },
       rateMax: 500,
@@ -115,7 +130,7 @@ function run(events: readonly Event[], way: Way): Record<string, string[]> {
       record(said, world, out, 'row')
       continue
     }
-    frame.push(world.catalog.intern(event.sensor), event.timeMs, event.value, event.quality, event.timeMs + 50)
+    frame.push(world.catalog.intern(event.sensor), event.timeMs, event.value, event.quality, event.arrivalMs)
     if (frame.count >= size) flush()
   }
   flush()
@@ -224,7 +239,7 @@ describe('the same readings in the same order per sensor give the same bits', ()
         const frame = new Frame(events.length)
         for (const event of events) {
           if (event.kind === 'reading')
-            frame.push(world.catalog.intern(event.sensor), event.timeMs, event.value, event.quality, event.timeMs)
+            frame.push(world.catalog.intern(event.sensor), event.timeMs, event.value, event.quality, event.arrivalMs)
         }
         const out = new OutcomeFrame(frame.count)
         world.pipeline.step(frame, out)
