@@ -91,6 +91,7 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
   })
   useWidth(mainPlace, (width) => plot.current?.resize(width))
 
+  const onKeyDown = (event: KeyboardEvent) => handleKey(event, plot.current, window, columns.time)
   void rows.value
   return (
     <section class="panel chart" aria-label="Chart">
@@ -99,13 +100,7 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
         <Controls columns={columns} window={window.value} choose={(next) => (window.value = next)} />
       </div>
       {/* biome-ignore lint/a11y: the chart is one thing that is read and zoomed by keyboard, no set of fields. */}
-      <div
-        class="plots"
-        tabIndex={0}
-        role="group"
-        aria-label={chartWords}
-        onKeyDown={(event) => handleKey(event, plot.current, window, columns.time)}
-      >
+      <div class="plots" tabIndex={0} role="group" aria-label={chartWords} onKeyDown={onKeyDown}>
         <div class="plot" ref={mainPlace} />
         <h3 class="plot-title">
           Score <span class="note">0.5 is the alarm boundary</span>
