@@ -1,5 +1,5 @@
 import { OutcomeFrame } from '../domain/outcome.ts'
-import { Quality } from '../domain/quality.ts'
+import { isRefused } from '../domain/quality.ts'
 import { C, heldColumns as H } from './columns.ts'
 
 /** A score from here on is written although nothing changed. */
@@ -38,7 +38,7 @@ export class Changes {
   consider(f: Float64Array, at: number, out: OutcomeFrame, base: number, row: number, state: number): void {
     const from = base + row
     const quality = out.quality[from]!
-    if (quality === Quality.duplicate || quality === Quality.late || quality === Quality.clock) return
+    if (isRefused(quality)) return
     const alarm = out.alarm[from]!
     const timeMs = out.timeMs[from]!
     const held = at + C.held

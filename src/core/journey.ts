@@ -223,14 +223,14 @@ export class Journey {
     if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
   }
 
-  /** Declares silence of a sensor that sent nothing for long, by recorded arrival. */
-  tick(slot: number, nowMs: number): void {
+  /** Declares silence of a sensor that sent nothing for long, by recorded arrival and only while somebody listened. */
+  tick(slot: number, nowMs: number, listeningSinceMs: number): void {
     const f = this.#f
     const at = slot * rowWidth
     if (f[at + C.seen] === 0 || f[at + C.silent] === 1) return
     const spec = this.#catalog.spec(slot)
     const after = silentAfter(f, at, spec)
-    if (!(nowMs - f[at + C.arrivalMs]! > after)) return
+    if (!(nowMs - Math.max(f[at + C.arrivalMs]!, listeningSinceMs) > after)) return
     this.#arena.touch(slot)
     const sinceMs = f[at + C.newestMs]! + after
     const step = fallSilent(f, at, sinceMs)

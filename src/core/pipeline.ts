@@ -166,9 +166,9 @@ class CorePipeline implements Pipeline {
     this.#scaled = new Float64Array(frame.capacity)
   }
 
-  tick(nowMs: number, out: OutcomeFrame): void {
+  tick(nowMs: number, out: OutcomeFrame, listeningSinceMs = Number.NEGATIVE_INFINITY): void {
     for (let slot = 0; slot < this.#catalog.slotCount; slot++) {
-      if (this.#catalog.has(slot)) this.#journey.tick(slot, nowMs)
+      if (this.#catalog.has(slot)) this.#journey.tick(slot, nowMs, listeningSinceMs)
     }
     this.#journey.flush(out)
   }

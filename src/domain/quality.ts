@@ -43,3 +43,8 @@ export function parseQuality(word: string | number | undefined | null): QualityC
   if (lower === 'bad') return Quality.bad
   return Quality.uncertain
 }
+
+/** Whether a reading with this code was not taken at all: a duplicate, late, or of an impossible time. */
+export function isRefused(code: number): boolean {
+  return code === Quality.duplicate || code === Quality.late || code === Quality.clock
+}

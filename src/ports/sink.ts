@@ -21,8 +21,11 @@ export interface SinkContext {
   readonly metrics?: Metrics
 }
 
-/** Which scores a sink gets: every reading, the deciding ones (`changes`), or none. */
-export type ScoreSelection = 'all' | 'changes' | 'none'
+/**
+ * Which scores a sink gets: each reading (`all`), the deciding ones (`changes`), or none. Duplicates, late readings and
+ * those of an impossible time would overwrite a score in a store, so only `every`, for the files of a replay, has them.
+ */
+export type ScoreSelection = 'every' | 'all' | 'changes' | 'none'
 
 /** What happens while a sink is down or slow: wait, write to disk, or count and forget. */
 export type SinkPolicy = 'block' | 'spill' | 'drop'

@@ -1,7 +1,7 @@
 import type { Pipeline } from '../core/pipeline.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
-import { Quality, qualityName } from '../domain/quality.ts'
+import { isRefused, qualityName } from '../domain/quality.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Metrics } from '../ports/metrics.ts'
@@ -46,7 +46,7 @@ export class Counters {
     let scored = 0
     for (let row = 0; row < frame.count; row++) {
       const quality = outcome.quality[row]!
-      if (quality === Quality.duplicate || quality === Quality.late || quality === Quality.clock) {
+      if (isRefused(quality)) {
         this.#reject(sources[sourceIndex[row]!]?.name ?? '', qualityName(quality))
       } else if (!Number.isNaN(outcome.expected[row]!)) scored += 1
     }

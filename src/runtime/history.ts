@@ -1,6 +1,6 @@
 import { limits } from '../base/limits.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
-import { Quality } from '../domain/quality.ts'
+import { isRefused } from '../domain/quality.ts'
 
 const fields = ['value', 'expected', 'lower', 'upper', 'score'] as const
 
@@ -113,7 +113,7 @@ export class HistoryStore {
 
   #appendRow(outcome: OutcomeFrame, row: number): void {
     const quality = outcome.quality[row]!
-    if (quality === Quality.duplicate || quality === Quality.late || quality === Quality.clock) return
+    if (isRefused(quality)) return
     const slot = outcome.slot[row]!
     this.#newest.set(slot, outcome, row)
     this.#seen[slot] = 1

@@ -1,5 +1,6 @@
 import { messageOf, OperatingError } from '../base/errors.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
+import { isRefused } from '../domain/quality.ts'
 import type { Log } from '../ports/log.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Sink } from '../ports/sink.ts'
@@ -55,18 +56,22 @@ export class ScoreLane {
 
   /** Takes the rows that the sink selected; copies them, so the frame may be reused at once. */
   offer(all: OutcomeFrame, changes: OutcomeFrame): void {
-    const from = this.#sink.settings.scores === 'all' ? all : changes
-    if (from.count === 0) return
+    const { scores } = this.#sink.settings
+    const from = scores === 'changes' ? changes : all
+    let offered = 0
     let tail = this.#queue.at(-1)
     if (this.#offered === this.#taken) this.#firstOfferMs = performance.now()
     for (let row = 0; row < from.count; row++) {
+      if (scores === 'all' && isRefused(from.quality[row]!)) continue
+      offered += 1
       if (tail === undefined || tail === this.#inFlight || !tail.append(from, row)) {
         tail = new OutcomeFrame(Math.min(this.#sink.settings.batchReadings, Math.max(from.count - row, 1_024)))
         tail.append(from, row)
         this.#queue.push(tail)
       }
     }
-    this.#offered += from.count
+    if (offered === 0) return
+    this.#offered += offered
     this.#metrics.sinkQueue(this.#sink.name, this.#offered - this.#taken)
     this.#signal.wake()
   }

@@ -38,7 +38,7 @@ export class FileSink implements Sink {
     this.name = name
     this.settings = toSinkSettings(
       options,
-      options.scores === undefined ? 'none' : options.rows,
+      options.scores === undefined ? 'none' : anew ? 'every' : options.rows,
       options.alarms !== undefined,
     )
     this.#anew = anew

@@ -27,7 +27,7 @@ export interface AlarmSpan {
 export class Tally implements Sink {
   readonly name = 'summary'
   readonly settings: SinkSettings = {
-    scores: 'all',
+    scores: 'every',
     alarms: true,
     policy: 'block',
     batchReadings: 20_000,

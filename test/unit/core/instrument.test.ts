@@ -105,6 +105,14 @@ describe('silence', () => {
     expect(sensor.transitions[0]!.alarm.message).toBe('temperature: instrument fault, no data')
   })
 
+  test('is counted from when somebody began to listen, so that a restart is not taken for silence', () => {
+    const sensor = new OneSensor()
+    sensor.run(600)
+    const heardAgain = sensor.timeMs + 500 * stepMs
+    expect(sensor.tick(heardAgain + 10 * stepMs, heardAgain)).toEqual([])
+    expect(sensor.tick(heardAgain + 21 * stepMs, heardAgain)).toHaveLength(1)
+  })
+
   test('found by the reading that ends it has the same ids as when a tick declared it', () => {
     const live = new OneSensor()
     const replay = new OneSensor()

@@ -71,9 +71,9 @@ export class OneSensor {
     return row!
   }
 
-  tick(nowMs: number): AlarmTransition[] {
+  tick(nowMs: number, listeningSinceMs?: number): AlarmTransition[] {
     const out = new OutcomeFrame(0)
-    this.pipeline.tick(nowMs, out)
+    this.pipeline.tick(nowMs, out, listeningSinceMs)
     this.transitions.push(...out.transitions)
     return out.transitions
   }

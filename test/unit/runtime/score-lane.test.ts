@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OperatingError } from '../../../src/base/errors.ts'
 import { OutcomeFrame } from '../../../src/domain/outcome.ts'
+import { Quality } from '../../../src/domain/quality.ts'
 import { SensorCatalog } from '../../../src/domain/sensor.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import { ScoreLane } from '../../../src/runtime/score-lane.ts'
@@ -53,6 +54,20 @@ describe('ScoreLane', () => {
     made.offer(scores([1, 2]), scores([2]))
     await made.taken(made.mark())
     expect(values(sink)).toEqual([2])
+  })
+
+  it('keeps duplicates and late rows from a store, where they would overwrite, and gives them to a replay file', async () => {
+    const frame = scores([1, 2, 3, 4])
+    frame.quality.set([Quality.good, Quality.duplicate, Quality.late, Quality.bad])
+    const store = new FakeSink('store')
+    const file = new FakeSink('file', { scores: 'every' })
+    for (const sink of [store, file]) {
+      const made = lane(sink)
+      made.offer(frame, none)
+      await made.taken(made.mark())
+    }
+    expect(values(store)).toEqual([1, 4])
+    expect(values(file)).toEqual([1, 2, 3, 4])
   })
 
   it('block keeps everything in order until the sink is back', async () => {
