@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadModelFiles } from '../../src/cli/model-files.ts'
 import { countAlarms, machineTemperature } from './alarm-count.ts'
+import { persistence } from './generated-faults.ts'
 
 const series = machineTemperature()
 const base = loadModelFiles('base')
@@ -29,5 +30,11 @@ describe('the machine temperature series, 2,000 rows learned, 79 days', () => {
     const { windowsFound, outside } = countAlarms(series, base, { learnRows: 2000, sensitivity: 'normal' })
     expect(windowsFound).toEqual([1, 3])
     expect(outside.map(({ alarm }) => new Date(alarm.eventTime).toISOString())).toEqual(['2013-12-28T04:15:00.000Z'])
+  })
+
+  test('with persistence in the network’s place the same windows are found, with three alarms outside', () => {
+    const { windowsFound, outside } = countAlarms(series, persistence(base), { learnRows: 2000, sensitivity: 'normal' })
+    expect(windowsFound).toEqual([1, 3])
+    expect(outside).toHaveLength(3)
   })
 })
