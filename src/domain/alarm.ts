@@ -22,7 +22,7 @@ export type Priority = (typeof priorities)[number]
 /** `process`: the machine behaves unexpectedly. `instrument`: the sensor itself is at fault. */
 export type AlarmClass = 'process' | 'instrument'
 
-/** An alarm as every interface writes it (JSON). Times are ms since 1970; numbers are null where unknown. */
+/** An alarm as every interface writes it (JSON). Times are ms since 1970, ISO 8601 in HTTP's answers; numbers are null where unknown. */
 export interface Alarm {
   readonly id: string
   readonly fingerprint: string

@@ -1,5 +1,6 @@
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import { qualityName } from '../domain/quality.ts'
+import type { SensorSpec } from '../domain/sensor.ts'
 import type { AlarmBoard } from './alarm-board.ts'
 import type { History, Page, Part, PipelineApi, PipelineStatus, SensorSummary } from './api.ts'
 import type { Checkpointer } from './checkpointer.ts'
@@ -59,14 +60,19 @@ function listSensors(parts: QueryParts, query: SensorQuery): Page<SensorSummary>
   const { catalog, pipeline } = parts.options
   const search = query.search?.toLowerCase()
   const found: number[] = []
-  for (const [id, slot] of catalog.ids()) {
-    if (search !== undefined && !id.toLowerCase().includes(search)) continue
+  for (const [, slot] of catalog.ids()) {
+    if (search !== undefined && !mentions(catalog.spec(slot), search)) continue
     if (query.state !== undefined && pipeline.sensorState(slot) !== query.state) continue
     if (query.asset !== undefined && catalog.spec(slot).asset !== query.asset) continue
     found.push(slot)
   }
   const { items, total } = page(found, query.offset, query.limit)
   return { items: items.map((slot) => summarise(parts, slot)), total }
+}
+
+/** Whether the id or a label's value has the text in it, which is in lower case. */
+function mentions({ id, labels }: SensorSpec, search: string): boolean {
+  return [id, ...Object.values(labels)].some((text) => text.toLowerCase().includes(search))
 }
 
 function page<T>(all: readonly T[], offset: number, limit: number): Page<T> {

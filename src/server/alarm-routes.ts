@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { PipelineApi } from '../runtime/api.ts'
+import { pageAnswer, transitionAnswer } from './answer.ts'
 import { paging } from './query.ts'
 import { nothing, type Route, route } from './route.ts'
 import { alarmTransition, pageOf } from './schema.ts'
@@ -19,13 +20,15 @@ export function alarmRoutes(api: PipelineApi): readonly Route[] {
         ...paging,
       }),
       answers: { 200: { description: 'A page of alarms', schema: pageOf(alarmTransition) } },
-      handle: ({ query: { active, sensor, offset, limit } }) =>
-        api.alarms({
+      handle: ({ query: { active, sensor, offset, limit } }) => {
+        const wish = {
           offset,
           limit,
           ...(active === undefined ? {} : { active: active === 'true' }),
           ...(sensor === undefined ? {} : { sensor }),
-        }),
+        }
+        return pageAnswer(api.alarms(wish), transitionAnswer)
+      },
     }),
   ]
 }

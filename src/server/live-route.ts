@@ -16,7 +16,8 @@ export function liveRoutes(hub: LiveHub): readonly Route[] {
       access: 'read',
       summary:
         'Live stream. Events: scores (newest row of each sensor that changed), alarm (a transition), status (every 2 s, ' +
-        'the heartbeat). A slow reader loses older scores, never alarms; after a reconnect read the lists anew.',
+        'the heartbeat). They look as in /api/v1/sensors, /api/v1/alarms and /api/v1/status, but all times are numbers: ' +
+        'milliseconds since 1970 UTC. A slow reader loses older scores, never alarms; after a reconnect read the lists anew.',
       params: nothing,
       query: z.strictObject({
         hz: z.coerce.number().min(0.1).max(liveHzMax).default(2).describe('Score events a second, at most'),

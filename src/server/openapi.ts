@@ -4,12 +4,20 @@ import { errorBody } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** The library's pattern of a date is ten lines that say no more than the format. */
+function plain({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+  if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+}
+
 /** Turns schemas into JSON Schema; those with an id become components and are referred to. */
 class SchemaWriter {
   readonly components: Record<string, unknown> = {}
 
   write(schema: z.ZodType): Json {
-    const json = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as Record<string, unknown>
+    const json = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', override: plain }) as Record<
+      string,
+      unknown
+    >
     const { $schema: _, $defs, ...rest } = json
     for (const [name, definition] of Object.entries(($defs as Json | undefined) ?? {})) {
       const { id: _id, $id: _$id, ...body } = definition as Record<string, unknown>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Metrics } from '../ports/metrics.ts'
 import type { PipelineApi } from '../runtime/api.ts'
 import type { AccessControl } from './access.ts'
+import { statusAnswer } from './answer.ts'
 import { nothing, type Route, route } from './route.ts'
 import { pipelineStatus } from './schema.ts'
 
@@ -60,7 +61,7 @@ export function processRoutes(api: PipelineApi, metrics: Metrics, access: Access
       params: nothing,
       query: nothing,
       answers: { 200: { description: 'Figures', schema: pipelineStatus } },
-      handle: () => api.status(),
+      handle: () => statusAnswer(api.status()),
     }),
   ]
 }

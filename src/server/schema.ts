@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import type { Alarm, AlarmTransition } from '../domain/alarm.ts'
 import { alarmStates, priorities } from '../domain/alarm.ts'
 import { qualityNames } from '../domain/quality.ts'
 import type { WriteResult } from '../ports/ingress.ts'
-import type { History, PipelineStatus, SensorSummary } from '../runtime/api.ts'
 import { sensorStates } from '../runtime/api.ts'
+import type { AlarmAnswer, HistoryAnswer, SensorAnswer, StatusAnswer, TransitionAnswer } from './answer.ts'
 import { type ErrorBody, type HttpErrorCode, httpErrorCodes } from './http-error.ts'
 
 const figure = z.number().nullable()
-const time = z.int().describe('Event time, milliseconds since 1970 UTC')
+const instant = z.iso.datetime({ precision: 3 })
+const time = instant.describe('Event time, ISO 8601 in UTC with milliseconds')
 const quality = z.enum(qualityNames as [(typeof qualityNames)[number]])
 const column = z.array(figure)
 
-/** A sensor as lists and the live stream show it. */
+/** A sensor as lists show it; the live stream shows the same with its time in milliseconds. */
 export const sensorSummary = z
   .object({
     id: z.string(),
@@ -33,7 +33,7 @@ export const sensorSummary = z
       .nullable()
       .describe('Readings seen and needed while warming up'),
   })
-  .meta({ id: 'SensorSummary' }) satisfies z.ZodType<SensorSummary>
+  .meta({ id: 'SensorSummary' }) satisfies z.ZodType<SensorAnswer>
 
 /** A sensor's recent past, columnar. */
 export const history = z
@@ -48,7 +48,7 @@ export const history = z
     alarm: z.array(z.number()),
     quality: z.array(quality),
   })
-  .meta({ id: 'History' }) satisfies z.ZodType<History>
+  .meta({ id: 'History' }) satisfies z.ZodType<HistoryAnswer>
 
 const alarm = z
   .object({
@@ -61,7 +61,9 @@ const alarm = z
     state: z.enum(alarmStates),
     priority: z.enum(priorities),
     eventTime: time,
-    detectedTime: time,
+    detectedTime: instant.describe(
+      'Arrival of the reading that caused it, or when silence was noticed; ISO 8601 in UTC with milliseconds',
+    ),
     value: figure,
     expected: figure,
     lower: figure,
@@ -69,12 +71,12 @@ const alarm = z
     score: z.number(),
     message: z.string(),
   })
-  .meta({ id: 'Alarm' }) satisfies z.ZodType<Alarm>
+  .meta({ id: 'Alarm' }) satisfies z.ZodType<AlarmAnswer>
 
 /** One step of an alarm's life. */
 export const alarmTransition = z
   .object({ transitionId: z.string(), from: z.enum(alarmStates), raisedTime: time, alarm })
-  .meta({ id: 'AlarmTransition' }) satisfies z.ZodType<AlarmTransition>
+  .meta({ id: 'AlarmTransition' }) satisfies z.ZodType<TransitionAnswer>
 
 const counts = z.record(z.string(), z.int())
 
@@ -83,7 +85,7 @@ export const pipelineStatus = z
   .object({
     plant: z.string(),
     model: z.string(),
-    startedAt: z.int(),
+    startedAt: instant.describe('ISO 8601 in UTC with milliseconds'),
     readings: z.int(),
     rejected: counts,
     scores: z.int(),
@@ -97,7 +99,7 @@ export const pipelineStatus = z
       z.object({ name: z.string(), kind: z.enum(['source', 'sink', 'state']), up: z.boolean(), detail: z.string() }),
     ),
   })
-  .meta({ id: 'PipelineStatus' }) satisfies z.ZodType<PipelineStatus>
+  .meta({ id: 'PipelineStatus' }) satisfies z.ZodType<StatusAnswer>
 
 /** What became of written lines. */
 export const writeResult = z

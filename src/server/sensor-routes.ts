@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../base/limits.ts'
 import { type PipelineApi, sensorStates } from '../runtime/api.ts'
+import { historyAnswer, pageAnswer, sensorAnswer } from './answer.ts'
 import { HttpError } from './http-error.ts'
 import { instant, oneOrMore, paging, whole } from './query.ts'
 import { nothing, type Route, route } from './route.ts'
@@ -36,14 +37,16 @@ function listRoutes(api: PipelineApi): readonly Route[] {
         ...paging,
       }),
       answers: { 200: { description: 'A page of sensors', schema: pageOf(sensorSummary) } },
-      handle: ({ query: { search, state, asset, offset, limit } }) =>
-        api.sensors({
+      handle: ({ query: { search, state, asset, offset, limit } }) => {
+        const wish = {
           offset,
           limit,
           ...(search === undefined ? {} : { search }),
           ...(state === undefined ? {} : { state }),
           ...(asset === undefined ? {} : { asset }),
-        }),
+        }
+        return pageAnswer(api.sensors(wish), sensorAnswer)
+      },
     }),
     route({
       method: 'GET',
@@ -71,7 +74,7 @@ function oneRoutes(api: PipelineApi): readonly Route[] {
       params: id,
       query: nothing,
       answers: { 200: { description: 'The sensor', schema: sensorSummary } },
-      handle: ({ params }) => found(api.sensor(params.id), params.id),
+      handle: ({ params }) => sensorAnswer(found(api.sensor(params.id), params.id)),
     }),
     route({
       method: 'DELETE',
@@ -103,7 +106,7 @@ function oneRoutes(api: PipelineApi): readonly Route[] {
           throw new HttpError('bad_request', 'from: lies after to', 'exchange from and to')
         }
         const range = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-        return found(api.history(params.id, { ...range, points }), params.id)
+        return historyAnswer(found(api.history(params.id, { ...range, points }), params.id))
       },
     }),
   ]

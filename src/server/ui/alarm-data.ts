@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { Page } from '../../runtime/api.ts'
-import { askJson } from './request.ts'
+import { askAlarms } from './answers.ts'
 
 /** The last transition that came over the live stream. */
 export const lastAlarm = signal<AlarmTransition | null>(null)
@@ -16,5 +16,5 @@ export function loadAlarms(
   const parameters = new URLSearchParams({ offset: String(query.offset), limit: String(query.limit) })
   if (query.active) parameters.set('active', 'true')
   if (query.sensor !== undefined) parameters.set('sensor', query.sensor)
-  return askJson(`api/v1/alarms?${parameters}`, { signal: abort })
+  return askAlarms(`api/v1/alarms?${parameters}`, abort)
 }

@@ -1,6 +1,6 @@
 import { batch, type Signal, signal } from '@preact/signals'
-import type { Page, PipelineStatus, SensorState, SensorSummary } from '../../runtime/api.ts'
-import { askJson } from './request.ts'
+import type { PipelineStatus, SensorState, SensorSummary } from '../../runtime/api.ts'
+import { askSensors } from './answers.ts'
 import { moveSparkline } from './sparkline-data.ts'
 
 /** Sensors that the page keeps; of a larger plant those that need attention come first, others are found by search. */
@@ -70,7 +70,7 @@ export async function loadSensors(abort: AbortSignal): Promise<void> {
   for (const state of worstFirst) {
     for (let offset = 0; seen.size < sensorsKept; offset += pageRows) {
       const path = `api/v1/sensors?state=${state}&offset=${offset}&limit=${pageRows}`
-      const page = await askJson<Page<SensorSummary>>(path, { signal: abort })
+      const page = await askSensors(path, abort)
       for (const row of page.items) seen.add(row.id)
       applySensors(page.items)
       if (offset + page.items.length >= page.total || page.items.length === 0) break
@@ -96,7 +96,7 @@ export function agrees({ sensors: total, sensorStates }: PipelineStatus): boolea
 /** Asks the server for sensors that a large plant has beyond those kept here. */
 export async function searchSensors(search: string, abort: AbortSignal): Promise<void> {
   const path = `api/v1/sensors?limit=200&search=${encodeURIComponent(search)}`
-  const page = await askJson<Page<SensorSummary>>(path, { signal: abort })
+  const page = await askSensors(path, abort)
   for (const row of page.items) applySensor(row)
   structure.value++
 }

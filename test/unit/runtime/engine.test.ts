@@ -192,13 +192,17 @@ describe('engine', () => {
   })
 
   it('shows sensors, history and alarms, and pushes live events', async () => {
-    const { source, engine } = await world()
+    const { source, engine, catalog } = await world()
     const events: string[] = []
     const unsubscribe = engine.api.subscribe((event) => events.push(event.type), { hz: 100 })
     await source.send('plant/a,1,10\nplant/a,2,90\nplant/b,1,5')
     await until(() => events.includes('scores') && events.includes('alarm'), 'both events arrived')
     unsubscribe()
     expect(engine.api.sensors({ offset: 0, limit: 10, search: 'A' }).items.map((item) => item.id)).toContain('plant/a')
+    catalog.intern('s-7', { area: 'North Hall' })
+    expect(engine.api.sensors({ offset: 0, limit: 10, search: 'north h' }).items.map((item) => item.id)).toEqual([
+      's-7',
+    ])
     expect(engine.api.history('plant/a', { points: 10 })?.value).toEqual([10, 90])
     expect(engine.api.alarms({ offset: 0, limit: 10, active: true }).total).toBe(1)
     expect(engine.api.status().readings).toBe(3)

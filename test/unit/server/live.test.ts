@@ -162,7 +162,7 @@ describe('/api/v1/live', () => {
     await server.close()
   })
 
-  it('starts with the status, then sends scores and alarms as they come', async () => {
+  it('starts with the status, then sends scores and alarms as they come, with times in milliseconds', async () => {
     const api = new ScriptedApi([sensor('s1')])
     const live = await reader(`${await started(api)}/api/v1/live?hz=10`)
     expect(live.answer.headers.get('content-type')).toContain('text/event-stream')
@@ -171,6 +171,8 @@ describe('/api/v1/live', () => {
     api.say({ type: 'alarm', transition: transition('a1', 's1') })
     const text = await live.until(/event: scores\ndata: .*42/)
     expect(text).toContain('retry: 2000')
+    for (const time of ['time', 'startedAt', 'raisedTime', 'eventTime'])
+      expect(text).toContain(`"${time}":1700000000000`)
     expect(text).toMatch(/id: \d+\nevent: alarm\ndata: \{"type":"alarm"/)
   })
 

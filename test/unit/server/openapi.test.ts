@@ -46,6 +46,17 @@ describe('openapi.json', () => {
     expect(document.paths['/api/v1/sensors/{id}'].get.parameters[0]).toMatchObject({ in: 'path', required: true })
   })
 
+  it('says that answers write times as ISO 8601, and the live stream as milliseconds', () => {
+    const { Alarm, AlarmTransition, History, PipelineStatus, SensorSummary } = document.components.schemas
+    const instant = { type: 'string', format: 'date-time', description: expect.stringContaining('ISO 8601') }
+    expect(SensorSummary.properties.time.anyOf).toEqual([instant, { type: 'null' }])
+    expect(History.properties.time).toEqual({ type: 'array', items: instant })
+    expect(AlarmTransition.properties.raisedTime).toEqual(instant)
+    expect(Alarm.properties).toMatchObject({ eventTime: instant, detectedTime: instant })
+    expect(PipelineStatus.properties.startedAt).toEqual(instant)
+    expect(document.paths['/api/v1/live'].get.summary).toContain('milliseconds since 1970 UTC')
+  })
+
   it('has a component behind every reference', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)]
     expect(references.length).toBeGreaterThan(5)

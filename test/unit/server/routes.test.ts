@@ -70,8 +70,9 @@ describe('process routes', () => {
   })
 
   it('status is what its schema says', async () => {
-    expect(() => pipelineStatus.parse(api.status())).not.toThrow()
-    expect((await server().inject('/api/v1/status')).json()).toEqual(api.status())
+    const answer = (await server().inject('/api/v1/status')).json()
+    expect(() => pipelineStatus.parse(answer)).not.toThrow()
+    expect(answer).toEqual({ ...api.status(), startedAt: '2023-11-14T22:13:20.000Z' })
   })
 })
 
@@ -79,7 +80,7 @@ describe('sensor routes', () => {
   it('lists sensors with the defaults of paging, and passes search, state and asset on', async () => {
     const answer = await server().inject('/api/v1/sensors')
     expect(answer.json().total).toBe(2)
-    expect(() => sensorSummary.parse(answer.json().items[0])).not.toThrow()
+    for (const one of answer.json().items) expect(() => sensorSummary.parse(one)).not.toThrow()
     await server().inject('/api/v1/sensors?search=pump&state=fault&asset=pump-7&offset=5&limit=7')
     expect(api.asked).toEqual([
       { offset: 0, limit: 100 },
@@ -95,6 +96,21 @@ describe('sensor routes', () => {
       expect(answer.json().error).toMatchObject({ code: 'bad_request', hint: expect.stringContaining('openapi.json') })
     },
   )
+
+  it('writes the time of a sensor as ISO 8601 in UTC with milliseconds, or null before its first reading', async () => {
+    api.sensorsById.set('new', sensor('new', { time: null }))
+    const { items } = (await server().inject('/api/v1/sensors')).json()
+    expect(items.map((one: { time: unknown }) => one.time)).toEqual([
+      '2023-11-14T22:13:20.000Z',
+      '2023-11-14T22:13:20.000Z',
+      null,
+    ])
+    expect((await server().inject('/api/v1/sensors/s2')).json()).toEqual({
+      ...sensor('s2'),
+      time: '2023-11-14T22:13:20.000Z',
+    })
+    expect((await server().inject('/api/v1/sensors/new')).json().time).toBeNull()
+  })
 
   it('takes a percent-encoded id as one segment', async () => {
     const url = `/api/v1/sensors/${encodeURIComponent('plant/hall/pump-7/pressure')}`
@@ -123,6 +139,8 @@ describe('sensor routes', () => {
   it('history takes instants as milliseconds or ISO 8601', async () => {
     const answer = await server().inject('/api/v1/sensors/s2/history?from=1000&to=2013-12-02T21:15:00.000Z&points=50')
     expect(() => history.parse(answer.json())).not.toThrow()
+    expect(answer.json().time).toEqual(['1970-01-01T00:00:00.001Z', '1970-01-01T00:00:00.002Z'])
+    expect(answer.json().value).toEqual([1, null])
     expect(api.asked).toEqual([{ from: 1_000, to: Date.UTC(2013, 11, 2, 21, 15), points: 50 }])
   })
 
@@ -151,8 +169,18 @@ describe('alarm routes', () => {
     const answer = await server().inject('/api/v1/alarms?active=true&sensor=s2')
     expect(() => alarmTransition.parse(answer.json().items[0])).not.toThrow()
     expect(answer.json().total).toBe(1)
+    expect(answer.json().items[0]).toMatchObject({
+      transitionId: 'a1-unack',
+      raisedTime: '2023-11-14T22:13:20.000Z',
+      alarm: { id: 'a1', eventTime: '2023-11-14T22:13:20.000Z', detectedTime: '2023-11-14T22:13:20.100Z' },
+    })
     expect(api.asked).toEqual([{ active: true, sensor: 's2', offset: 0, limit: 100 }])
     expect((await server().inject('/api/v1/alarms?active=yes')).statusCode).toBe(400)
+  })
+
+  it('lists an alarm whose time lies beyond the calendar with the end of the calendar', async () => {
+    api.transitions = [{ ...transition('a1', 's2'), raisedTime: 8.64e15 + 60_000 }]
+    expect((await server().inject('/api/v1/alarms')).json().items[0].raisedTime).toBe('+275760-09-13T00:00:00.000Z')
   })
 
   it('has no routes for commands that are not built', async () => {

@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { History, SensorSummary } from '../../../runtime/api.ts'
+import type { SensorSummary } from '../../../runtime/api.ts'
 import { alarmsStale } from '../alarm-data.ts'
+import { askHistory, askSensor } from '../answers.ts'
 import { hashOf } from '../hash.ts'
 import { StatePill } from '../icon.tsx'
 import { applySensor, sensorSignal } from '../plant.ts'
-import { askJson, RequestError } from '../request.ts'
+import { RequestError } from '../request.ts'
 import { shortName } from '../words.ts'
 import { Chart } from './chart.tsx'
 import { type Columns, columnsOf } from './chart-data.ts'
@@ -26,8 +27,8 @@ function useHistory(id: string) {
     const path = `api/v1/sensors/${encodeURIComponent(id)}`
     let retry: ReturnType<typeof setTimeout> | undefined
     const load = async () => {
-      applySensor(await askJson<SensorSummary>(path, { signal: abort.signal }))
-      const history = await askJson<History>(`${path}/history?points=${points}`, { signal: abort.signal })
+      applySensor(await askSensor(path, abort.signal))
+      const history = await askHistory(`${path}/history?points=${points}`, abort.signal)
       loaded.value = { columns: columnsOf(history), at: Date.now() }
     }
     load().catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { History } from '../../../runtime/api.ts'
+import { askHistory } from '../answers.ts'
 import { sensorSignal } from '../plant.ts'
-import { askJson } from '../request.ts'
 import { append, appendHistory, type Columns } from './chart-data.ts'
 
 /** A fast sensor is asked for what the stream left out this often, and no more. */
@@ -24,7 +23,7 @@ export function useTopUp(id: string, columns: Columns, done: () => void): () => 
     const path = `api/v1/sensors/${encodeURIComponent(id)}/history?from=${from}&points=${points}`
     try {
       const before = columns.time.length
-      appendHistory(columns, await askJson<History>(path, { signal: abort.current.signal }))
+      appendHistory(columns, await askHistory(path, abort.current.signal))
       const newest = sensorSignal(id)?.peek()
       // A process that keeps no past of this sensor has only the live row to give.
       if (columns.time.length === before && newest !== undefined) append(columns, newest)
