@@ -6,6 +6,7 @@ import { runSample } from './demo-once.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createLog } from './log.ts'
 import { paintFor } from './terminal.ts'
+import { untilSignal } from './until-signal.ts'
 
 interface DemoOptions {
   readonly once?: true
@@ -36,29 +37,15 @@ function seed(text: string): number {
   throw new InvalidArgumentError('expected a whole number of at most nine digits.')
 }
 
-/** Resolves with the first signal that asks to stop; a second one ends the process at once. */
-function untilSignal(): Promise<'SIGINT' | 'SIGTERM'> {
-  return new Promise((resolve) => {
-    let asked = false
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => {
-        if (asked) process.exit(exitCodes.interrupted)
-        asked = true
-        resolve(signal)
-      })
-    }
-  })
-}
-
 async function runLive(options: DemoOptions): Promise<void> {
   const write = (text: string) => process.stdout.write(text)
   const teller = options.json === true ? new JsonTeller(write) : new TextTeller(write, paintFor(process.stdout))
   const log = createLog({ level: 'warn', json: process.stderr.isTTY !== true })
-  const asked = untilSignal()
+  const { heard } = untilSignal()
   const demo = await startLiveDemo({ ...options, teller, log })
   const failed = demo.engine.finished.then(() => new Promise<never>(() => undefined))
   try {
-    const signal = await Promise.race([asked, failed])
+    const signal = await Promise.race([heard, failed])
     process.exitCode = signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.done
   } finally {
     await demo.stop()

@@ -18,6 +18,7 @@ import { planReplay, type ReplayArguments, type ReplayPlan } from './replay/plan
 import { Progress } from './replay/progress.ts'
 import { reportJson, reportText } from './replay/report.ts'
 import { Tally } from './replay/tally.ts'
+import { untilSignal } from './until-signal.ts'
 
 /** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
 const checkpointReadings = 50_000
@@ -77,24 +78,6 @@ async function compose(plan: ReplayPlan, progress: Progress | undefined, json: b
   return { engine, catalog, tally, broken }
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; the next one ends the process at once. */
-function untilSignal(): { readonly heard: Promise<'interrupted'>; forget(): void } {
-  let listener = (): void => undefined
-  const heard = new Promise<'interrupted'>((resolve) => {
-    let asked = false
-    listener = () => {
-      if (asked) process.exit(exitCodes.interrupted)
-      asked = true
-      resolve('interrupted')
-    }
-  })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, listener)
-  const forget = () => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, listener)
-  }
-  return { heard, forget }
-}
-
 async function replay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
   const plan = planReplay(inputs, args)
   const json = args.json === true
@@ -104,11 +87,11 @@ async function replay(inputs: readonly string[], args: ReplayArguments): Promise
   const beganMs = performance.now()
   try {
     await engine.start()
-    const ending = await Promise.race([engine.finished, signal.heard, broken])
+    const interrupted = await Promise.race([engine.finished.then(() => false), signal.heard.then(() => true), broken])
     await engine.stop()
     progress?.end()
     const seconds = (performance.now() - beganMs) / 1_000
-    const end = { sensors: catalog.size, seconds, interrupted: ending === 'interrupted' }
+    const end = { sensors: catalog.size, seconds, interrupted }
     process.stdout.write(json ? `${reportJson(tally, plan, end)}\n` : reportText(tally, plan, end))
     process.exitCode = end.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {

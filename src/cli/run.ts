@@ -5,6 +5,7 @@ import { composePlant, type Plant } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
 import { createLog, type LogLevel, logLevels } from './log.ts'
 import { readConfig } from './read-config.ts'
+import { type StopSignal, untilSignal } from './until-signal.ts'
 
 interface RunOptions {
   readonly config: string
@@ -12,34 +13,13 @@ interface RunOptions {
   readonly logLevel: LogLevel
 }
 
-type Ending =
-  | { readonly by: 'SIGINT' | 'SIGTERM' | 'end of input' }
-  | { readonly by: 'failure'; readonly error: unknown }
-
-const signals = ['SIGINT', 'SIGTERM'] as const
-
-/** Resolves at the first signal to stop; a second one ends the process at once, without draining. */
-function untilSignal(log: Log): { ending: Promise<Ending>; forget(): void } {
-  let forget = (): void => {}
-  const ending = new Promise<Ending>((resolve) => {
-    let asked = false
-    const heard = (by: (typeof signals)[number]): void => {
-      if (asked) process.exit(exitCodes.interrupted)
-      asked = true
-      log.info({ signal: by }, 'stopping: sinks are flushed and the state is saved; once more to stop at once')
-      resolve({ by })
-    }
-    for (const signal of signals) process.on(signal, heard)
-    forget = () => {
-      for (const signal of signals) process.off(signal, heard)
-    }
-  })
-  return { ending, forget: () => forget() }
-}
+type Ending = { readonly by: StopSignal | 'end of input' } | { readonly by: 'failure'; readonly error: unknown }
 
 /** Runs a plant until its finite sources end, a source fails for good, or somebody asks it to stop. */
 async function runToEnd(plant: Plant, log: Log): Promise<number> {
-  const signal = untilSignal(log)
+  const signal = untilSignal((by) => {
+    log.info({ signal: by }, 'stopping: sinks are flushed and the state is saved; once more to stop at once')
+  })
   try {
     const { url } = await plant.start()
     log.info({ url }, `the page is at ${url}`)
@@ -47,7 +27,7 @@ async function runToEnd(plant: Plant, log: Log): Promise<number> {
       (): Ending => ({ by: 'end of input' }),
       (error: unknown): Ending => ({ by: 'failure', error }),
     )
-    const ending = await Promise.race([signal.ending, finished])
+    const ending = await Promise.race([signal.heard.then((by): Ending => ({ by })), finished])
     await plant.stop()
     if (ending.by === 'failure') throw ending.error
     log.info({ by: ending.by }, 'stopped')
