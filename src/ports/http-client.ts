@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import type { z } from 'zod'
 import { messageOf, OperatingError } from '../base/errors.ts'
-import type { tls } from './options.ts'
 import { readSecret } from './secret.ts'
+import { readTls, type TlsOptions } from './tls-files.ts'
 
 /** What a server answered, whatever its status. */
 export interface HttpAnswer {
@@ -13,31 +11,10 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** TLS of a client as `tls()` parses it. */
-export type TlsOptions = z.infer<ReturnType<typeof tls>>
-
 type Headers = Readonly<Record<string, string>>
 
 const answerCharsMax = 65_536
 const reasonCharsMax = 500
-
-/** Certificate and key files, read when a client is made. Errors: `auth` when one cannot be read. */
-export function readTls(options: TlsOptions | undefined): https.AgentOptions {
-  if (options === undefined) return {}
-  const read = (path: string): Buffer => {
-    try {
-      return readFileSync(path)
-    } catch (cause) {
-      throw new OperatingError('auth', `the certificate file ${path} cannot be read`, { cause })
-    }
-  }
-  return {
-    rejectUnauthorized: options.rejectUnauthorized,
-    ...(options.ca === undefined ? {} : { ca: read(options.ca) }),
-    ...(options.cert === undefined ? {} : { cert: read(options.cert) }),
-    ...(options.key === undefined ? {} : { key: read(options.key) }),
-  }
-}
 
 /**
  * The secret behind a reference, read at the moment of use. Errors: `denied`, which is tried again: a secret that is
@@ -69,7 +46,7 @@ export class HttpClient {
     const secure = this.#url.protocol === 'https:'
     this.#request = secure ? https.request : http.request
     this.#agent = secure
-      ? new https.Agent({ keepAlive: true, ...readTls(tlsOptions) })
+      ? new https.Agent({ keepAlive: true, ...readTls(tlsOptions, 'auth') })
       : new http.Agent({ keepAlive: true })
   }
 

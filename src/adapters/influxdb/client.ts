@@ -3,7 +3,8 @@ import { OperatingError } from '../../base/errors.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { OutcomeFrame } from '../../domain/outcome.ts'
 import type { SensorCatalog } from '../../domain/sensor.ts'
-import { networkError, readTls, sinkSecret, statusError } from '../../ports/http-client.ts'
+import { networkError, sinkSecret, statusError } from '../../ports/http-client.ts'
+import { readTls } from '../../ports/tls-files.ts'
 import type { Influxdb1Options } from './options.ts'
 import { alarmPoints, scorePoints } from './points.ts'
 import { refusalOf } from './refusal.ts'
@@ -101,7 +102,7 @@ export class InfluxdbClient implements InfluxdbWriter {
       path: pathname === '/' ? '' : pathname.replace(/\/$/, ''),
       database,
       ...(username === undefined ? {} : { username, password: secret }),
-      options: readTls(tls),
+      options: readTls(tls, 'auth'),
       pool: { maxRetries: 0, requestTimeout: timeout, backoff: noBackoff },
     })
     return this.#library

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs'
 import kafkajs, { type Kafka, type KafkaConfig, type RetryOptions, type SASLOptions } from 'kafkajs'
-import { messageOf, OperatingError } from '../../base/errors.ts'
 import type { Log } from '../../ports/log.ts'
 import { readSecret } from '../../ports/secret.ts'
+import { readTls, type TlsOptions } from '../../ports/tls-files.ts'
 import { registerCompression } from './compression.ts'
 
 /** How to reach a cluster, and as whom, as the options of source, sink and dead letters say it. */
 export interface ConnectionOptions {
   readonly brokers: readonly string[]
   readonly clientId: string
-  readonly tls: boolean | TlsFiles
+  readonly tls: boolean | TlsOptions
   readonly sasl?:
     | {
         readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -17,13 +16,6 @@ export interface ConnectionOptions {
         readonly password: string
       }
     | undefined
-}
-
-interface TlsFiles {
-  readonly ca?: string | undefined
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-  readonly rejectUnauthorized: boolean
 }
 
 /**
@@ -50,7 +42,7 @@ export function createKafka(
       () =>
       ({ namespace, log: { message, ...fields } }) =>
         log.debug({ namespace, error: fields['error'] }, `kafkajs: ${message}`),
-    ...(options.tls === false ? {} : { ssl: options.tls === true ? true : tlsOptions(options.tls) }),
+    ...(options.tls === false ? {} : { ssl: options.tls === true ? true : readTls(options.tls, 'connect') }),
     ...(options.sasl === undefined ? {} : { sasl: saslOptions(options.sasl) }),
   }
   return new kafkajs.Kafka(config)
@@ -60,21 +52,4 @@ export function createKafka(
 function saslOptions(sasl: NonNullable<ConnectionOptions['sasl']>): SASLOptions {
   const { mechanism, username } = sasl
   return { mechanism, username, password: readSecret(sasl.password) } as SASLOptions
-}
-
-function tlsOptions(tls: TlsFiles): Exclude<KafkaConfig['ssl'], boolean | undefined> {
-  return {
-    rejectUnauthorized: tls.rejectUnauthorized,
-    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readPem(tls.key) }),
-  }
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new OperatingError('connect', `the certificate file ${path} cannot be read: ${messageOf(cause)}`, { cause })
-  }
 }

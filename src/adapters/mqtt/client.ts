@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import { messageOf, OperatingError } from '../../base/errors.ts'
+import { messageOf, type OperatingError } from '../../base/errors.ts'
 import { readSecret } from '../../ports/secret.ts'
+import { readTls, type TlsOptions } from '../../ports/tls-files.ts'
 import { refusal } from './refusal.ts'
 
 /** How to reach a broker, and as whom. Times in ms. */
@@ -11,14 +11,7 @@ export interface ClientOptions {
   readonly password?: string | undefined
   readonly protocolVersion: 4 | 5
   readonly keepAlive: number
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined
-        readonly cert?: string | undefined
-        readonly key?: string | undefined
-        readonly rejectUnauthorized: boolean
-      }
-    | undefined
+  readonly tls?: TlsOptions | undefined
   readonly clientId: string
   /** Keep the session on the broker for so long; null: a clean session. */
   readonly sessionExpiry: number | null
@@ -101,7 +94,7 @@ function libraryOptions(options: ClientOptions): IClientOptions {
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: readSecret(options.password) }),
     ...(version5 ? { properties: version5Properties(options) } : {}),
-    ...tlsOptions(options),
+    ...readTls(options.tls, 'connect'),
   }
 }
 
@@ -109,24 +102,6 @@ function version5Properties(options: ClientOptions): NonNullable<IClientOptions[
   return {
     sessionExpiryInterval: Math.min(0xffff_ffff, Math.round((options.sessionExpiry ?? 0) / 1_000)),
     ...(options.receiveMaximum === undefined ? {} : { receiveMaximum: options.receiveMaximum }),
-  }
-}
-
-function tlsOptions({ tls }: ClientOptions): IClientOptions {
-  if (tls === undefined) return {}
-  return {
-    rejectUnauthorized: tls.rejectUnauthorized,
-    ...(tls.ca === undefined ? {} : { ca: readPem(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readPem(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readPem(tls.key) }),
-  }
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new OperatingError('connect', `the certificate file ${path} cannot be read: ${messageOf(cause)}`, { cause })
   }
 }
 
