@@ -48,8 +48,8 @@ async function opened(options: Record<string, unknown>): Promise<Sink> {
 
 type Read = KafkaMessage & { readonly partition: number }
 
-/** Every message of a topic, through a consumer group of its own. */
-async function readAll(topic: string, count: number): Promise<Read[]> {
+/** Every message of a topic, through a consumer group of its own; `count` of what `sizeOf` counts, messages if not said. */
+async function readAll(topic: string, count: number, sizeOf: (message: Read) => number = () => 1): Promise<Read[]> {
   const consumer = client.consumer({ groupId: randomUUID(), maxWaitTimeInMs: 200 })
   cleanups.push(() => consumer.disconnect())
   const messages: Read[] = []
@@ -60,7 +60,7 @@ async function readAll(topic: string, count: number): Promise<Read[]> {
       messages.push({ ...message, partition })
     },
   })
-  await until(`${count} messages`, () => messages.length >= count)
+  await until(`${count} messages`, () => messages.reduce((sum, message) => sum + sizeOf(message), 0) >= count)
   return messages
 }
 
@@ -114,7 +114,7 @@ test('the form batch writes arrays, each reading in the partition that its key d
   await (await opened({ scores: batched, form: 'batch', compression: 'lz4' })).writeScores!(scores)
   const partitions = new Map<string, number>()
   for (const { key, partition } of await readAll(single, rows.length)) partitions.set(key!.toString(), partition)
-  const messages = await readAll(batched, 4)
+  const messages = await readAll(batched, rows.length, ({ value }) => JSON.parse(value!.toString()).length)
   const seen: Record<string, number[]> = {}
   for (const { value, partition } of messages) {
     expect(value!.length).toBeLessThan(600_000)
