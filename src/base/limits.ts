@@ -48,6 +48,8 @@ export const limits = {
   pageRows: 1_000,
   /** Alarm transitions kept in the journal behind the slowest sink. */
   journalTransitions: 100_000,
+  /** Bytes of dead letters in a file; then the older half is dropped with a warning. */
+  deadLetterBytes: 256 * 1024 * 1024,
   /** Alarm occurrences kept in memory for lists; beyond it the oldest that are back to normal go. */
   alarmBoard: 10_000,
   /** Milliseconds between checkpoints under load. */

@@ -10,14 +10,13 @@ import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/ada
 import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Ingress } from '../ports/ingress.ts'
 import type { Log } from '../ports/log.ts'
-import type { Sink } from '../ports/sink.ts'
+import type { DeadLetterSink, Sink } from '../ports/sink.ts'
 import type { Source } from '../ports/source.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { createServer, type Server } from '../server/server.ts'
-import { createLmdbStore } from '../state/lmdb-store.ts'
-import { createMemoryStore } from '../state/memory-store.ts'
+import { stateStores } from '../state/registry.ts'
 import { loadModelFiles } from './model-files.ts'
 import { residuaVersion } from './version.ts'
 
@@ -67,8 +66,16 @@ export function createDeadLetter(entry: AdapterEntry) {
   return row(table, entry.type).create(entry.name, entry.options)
 }
 
+/** What cannot be decoded is kept beside the state where the configuration names no other place. */
+function deadLetterOf({ deadLetter, state }: Config): { deadLetter?: DeadLetterSink } {
+  if (deadLetter !== null) return { deadLetter: createDeadLetter(deadLetter) }
+  if (state.type !== 'lmdb') return {}
+  const options = deadLetterAdapters.file.options.parse({ type: 'file', path: `${state.path}/dead-letter.ndjson` })
+  return { deadLetter: deadLetterAdapters.file.create('dead-letter', options) }
+}
+
 function createStore(state: Config['state']): StateStore {
-  return state.type === 'lmdb' ? createLmdbStore({ path: state.path }) : createMemoryStore()
+  return state.type === 'lmdb' ? stateStores.lmdb(state) : stateStores.memory()
 }
 
 /** The scores at `/metrics` need no configuration: where no sink publishes them, one is added. */
@@ -121,7 +128,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     catalog,
     sources,
     sinks: [...withMetricsSink(config.sinks).map(createSink), ...(options.sinks ?? [])],
-    ...(config.deadLetter === null ? {} : { deadLetter: createDeadLetter(config.deadLetter) }),
+    ...deadLetterOf(config),
     store: createStore(config.state),
     metrics,
     clock,

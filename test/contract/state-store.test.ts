@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StateStore } from '../../src/ports/state-store.ts'
 import { createLmdbStore } from '../../src/state/lmdb-store.ts'
-import { createMemoryStore } from '../../src/state/memory-store.ts'
+import { stateStores } from '../../src/state/registry.ts'
 import { transition } from '../unit/runtime/fakes.ts'
 
 const meta = { format: 1, kernel: 'k', model: 'm' }
@@ -80,21 +80,26 @@ function contract(name: string, make: (folder: string) => { store: StateStore; r
   })
 }
 
-contract('memory', () => {
-  const store = createMemoryStore()
-  return { store, reopen: async () => store }
-})
+/** How each kind of the registry is made for a test, and what a restart of it is. */
+const kinds: Readonly<Record<keyof typeof stateStores, Parameters<typeof contract>[1]>> = {
+  memory: () => {
+    // It forgets with the process, so its restart is the same object.
+    const store = stateStores.memory()
+    return { store, reopen: async () => store }
+  },
+  lmdb: (path) => {
+    const store = stateStores.lmdb({ path })
+    const reopen = async () => {
+      await store.close()
+      const next = stateStores.lmdb({ path })
+      await next.open()
+      return next
+    }
+    return { store, reopen }
+  },
+}
 
-contract('lmdb', (folder) => {
-  const store = createLmdbStore({ path: folder })
-  const reopen = async () => {
-    await store.close()
-    const next = createLmdbStore({ path: folder })
-    await next.open()
-    return next
-  }
-  return { store, reopen }
-})
+for (const type of Object.keys(stateStores) as (keyof typeof stateStores)[]) contract(type, kinds[type])
 
 describe('the directory of the embedded store', () => {
   const folder = mkdtempSync(join(tmpdir(), 'residua-lock-'))

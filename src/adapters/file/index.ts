@@ -29,5 +29,5 @@ export const fileSink: SinkAdapter<FileSinkOptions> = {
 export const fileDeadLetter: DeadLetterAdapter<FileDeadLetterOptions> = {
   type: 'file',
   options: fileDeadLetterOptions,
-  create: (name, options) => new FileDeadLetterSink(name, options.path),
+  create: (name, options) => new FileDeadLetterSink(name, options.path, options.limit),
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { limits } from '../../base/limits.ts'
 import { timeZone } from '../../codec/options.ts'
 import { timeUnits } from '../../codec/time-text.ts'
-import { sinkSettings } from '../../ports/options.ts'
+import { bytes, sinkSettings } from '../../ports/options.ts'
 
 /**
  * Options of the file source: history that is read once, from beginning to end.
@@ -46,6 +47,7 @@ export type FileSinkOptions = z.infer<typeof fileSinkOptions>
 export const fileDeadLetterOptions = z.strictObject({
   type: z.literal('file'),
   path: z.string().regex(/\.(ndjson|jsonl)$/i, 'expected a file name that ends in .ndjson'),
+  limit: bytes().default(limits.deadLetterBytes),
 })
 /** Parsed options of the dead-letter file. */
 export type FileDeadLetterOptions = z.infer<typeof fileDeadLetterOptions>

@@ -62,6 +62,11 @@ export class OutputFile {
     if (fresh !== '') await this.#write(fresh)
   }
 
+  /** Bytes of the file. */
+  get size(): number {
+    return this.#end
+  }
+
   async close(): Promise<void> {
     const handle = this.#handle
     this.#handle = undefined

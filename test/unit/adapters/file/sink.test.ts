@@ -175,6 +175,23 @@ test('dead letters keep the original bytes, over restarts', async () => {
   expect(Buffer.from(JSON.parse(lines[0]!).bytes, 'base64')).toEqual(bytes)
 })
 
+test('dead letters stay within their limit: the older half goes', async () => {
+  const path = join(folder, 'many.ndjson')
+  const sink = new FileDeadLetterSink('dead', path, 4_000)
+  await sink.open()
+  const letter = { source: 'mqtt', topic: 't', key: null, reason: 'malformed', detail: 'why', bytes: Buffer.alloc(100) }
+  for (let arrivalMs = 0; arrivalMs < 60; arrivalMs++) await sink.write([{ ...letter, arrivalMs }])
+  await sink.close()
+  const kept = [readFileSync(`${path}.1`, 'utf8'), readFileSync(path, 'utf8')]
+  expect(kept.join('').length).toBeLessThanOrEqual(4_400)
+  const arrivals = kept
+    .join('')
+    .trim()
+    .split('\n')
+    .map((line) => Date.parse(JSON.parse(line).arrival))
+  expect(arrivals).toEqual(Array.from({ length: arrivals.length }, (_, row) => 60 - arrivals.length + row))
+})
+
 test('a place that cannot be written to is an operating error with the path', async () => {
   writeFileSync(join(folder, 'plain'), '')
   const scores = join(folder, 'plain', 'scores.csv')
