@@ -3,13 +3,13 @@ import { OperatingError } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import { AlarmLane } from '../../../src/runtime/alarm-lane.ts'
 import { MemoryJournal } from '../../../src/state/memory-journal.ts'
-import { down, FakeMetrics, FakeSink, transition, until } from './fakes.ts'
+import { down, FakeSink, fakeMetrics, transition, until } from './fakes.ts'
 
 describe('AlarmLane', () => {
   it('delivers every transition in order once the receiver is back', async () => {
     const journal = new MemoryJournal()
     const sink = new FakeSink('hook')
-    const lane = new AlarmLane(sink, journal, new FakeMetrics(), silentLog)
+    const lane = new AlarmLane(sink, journal, fakeMetrics(), silentLog)
     await lane.start()
     sink.failure = down()
     await journal.append([transition('1'), transition('2')])
@@ -26,7 +26,7 @@ describe('AlarmLane', () => {
   it('starts behind its own cursor and does not repeat what was taken', async () => {
     const journal = new MemoryJournal()
     const first = new FakeSink('hook')
-    const lane = new AlarmLane(first, journal, new FakeMetrics(), silentLog)
+    const lane = new AlarmLane(first, journal, fakeMetrics(), silentLog)
     await lane.start()
     await journal.append([transition('1')])
     lane.wake()
@@ -34,7 +34,7 @@ describe('AlarmLane', () => {
     await lane.stop()
     await journal.append([transition('2')])
     const second = new FakeSink('hook')
-    const again = new AlarmLane(second, journal, new FakeMetrics(), silentLog)
+    const again = new AlarmLane(second, journal, fakeMetrics(), silentLog)
     await again.start()
     await again.drained()
     expect(second.transitions.map((entry) => entry.transitionId)).toEqual(['2'])
@@ -44,7 +44,7 @@ describe('AlarmLane', () => {
   it('passes over the one transition that the receiver refuses for good', async () => {
     const journal = new MemoryJournal()
     const sink = new FakeSink('hook')
-    const metrics = new FakeMetrics()
+    const metrics = fakeMetrics()
     const write = sink.writeAlarms.bind(sink)
     sink.writeAlarms = async (transitions) => {
       if (transitions.some((entry) => entry.transitionId === '2')) throw new OperatingError('rejected', 'bad label')

@@ -8,7 +8,7 @@ import type { StateStore } from '../../../src/ports/state-store.ts'
 import { createEngine } from '../../../src/runtime/engine.ts'
 import type { Engine } from '../../../src/runtime/engine-options.ts'
 import { createMemoryStore } from '../../../src/state/memory-store.ts'
-import { down, FakeMetrics, FakePipeline, FakeSink, FakeSource, until } from './fakes.ts'
+import { down, FakePipeline, FakeSink, FakeSource, fakeMetrics, until } from './fakes.ts'
 
 interface World {
   engine: Engine
@@ -17,7 +17,7 @@ interface World {
   alarms: FakeSink
   pipeline: FakePipeline
   catalog: SensorCatalog
-  metrics: FakeMetrics
+  metrics: ReturnType<typeof fakeMetrics>
   letters: DeadLetter[]
 }
 
@@ -29,7 +29,7 @@ async function world(options: { store?: StateStore; finite?: boolean; sensors?: 
   const source = new FakeSource('in', options.finite)
   const scores = new FakeSink('scores', { alarms: false })
   const alarms = new FakeSink('alarms', { scores: 'none' })
-  const metrics = new FakeMetrics()
+  const metrics = fakeMetrics()
   const letters: DeadLetter[] = []
   const engine = createEngine({
     pipeline,

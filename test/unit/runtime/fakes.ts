@@ -6,7 +6,7 @@ import { OutcomeFrame } from '../../../src/domain/outcome.ts'
 import { Quality } from '../../../src/domain/quality.ts'
 import type { Decoder } from '../../../src/domain/record.ts'
 import type { SensorCatalog } from '../../../src/domain/sensor.ts'
-import type { Metrics } from '../../../src/ports/metrics.ts'
+import { type Metrics, silentMetrics } from '../../../src/ports/metrics.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../../src/ports/sink.ts'
 import type { Delivery, Source, SourceContext } from '../../../src/ports/source.ts'
 
@@ -31,35 +31,19 @@ export async function until(condition: () => boolean, what: string, timeoutMs = 
 }
 
 /** Metrics that remember what a test asks for. */
-export class FakeMetrics implements Metrics {
-  dropped = 0
-  rejections: string[] = []
-  sinkErrors: string[] = []
-  readings() {}
-  rejected(_source: string, reason: string) {
-    this.rejections.push(reason)
+export function fakeMetrics() {
+  const rejections: string[] = []
+  const sinkErrors: string[] = []
+  const told = { rejections, sinkErrors, dropped: 0 }
+  const metrics: Metrics = {
+    ...silentMetrics,
+    rejected: (_source, reason) => void rejections.push(reason),
+    sinkError: (_sink, code) => void sinkErrors.push(code),
+    sinkDropped: (_sink, readings) => {
+      told.dropped += readings
+    },
   }
-  scores() {}
-  anomalyScore() {}
-  removeSensor() {}
-  alarmsActive() {}
-  alarmTransition() {}
-  sensors() {}
-  stepDuration() {}
-  endToEndLatency() {}
-  sinkQueue() {}
-  sinkError(_sink: string, code: string) {
-    this.sinkErrors.push(code)
-  }
-  sinkDropped(_sink: string, readings: number) {
-    this.dropped += readings
-  }
-  sinkSpilled() {}
-  sourceLag() {}
-  checkpoint() {}
-  async exposition() {
-    return { contentType: 'text/plain', text: '' }
-  }
+  return Object.assign(told, metrics)
 }
 
 /** A sink that keeps what it gets and fails as told. */

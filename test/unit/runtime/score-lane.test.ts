@@ -9,13 +9,13 @@ import { SensorCatalog } from '../../../src/domain/sensor.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import { ScoreLane } from '../../../src/runtime/score-lane.ts'
 import { SpillQueue } from '../../../src/runtime/spill.ts'
-import { down, FakeMetrics, FakeSink, scores, until } from './fakes.ts'
+import { down, FakeSink, fakeMetrics, scores, until } from './fakes.ts'
 
 const none = new OutcomeFrame(0)
 const lanes: ScoreLane[] = []
 const folders: string[] = []
 
-function lane(sink: FakeSink, metrics = new FakeMetrics(), spill?: SpillQueue): ScoreLane {
+function lane(sink: FakeSink, metrics = fakeMetrics(), spill?: SpillQueue): ScoreLane {
   const made = new ScoreLane(sink, spill, metrics, silentLog)
   made.start()
   lanes.push(made)
@@ -86,7 +86,7 @@ describe('ScoreLane', () => {
 
   it('drop counts every row that it forgets and goes on with the next', async () => {
     const sink = new FakeSink('a', { policy: 'drop' })
-    const metrics = new FakeMetrics()
+    const metrics = fakeMetrics()
     sink.failure = down()
     const made = lane(sink, metrics)
     made.offer(scores([1, 2]), none)
@@ -102,7 +102,7 @@ describe('ScoreLane', () => {
 
   it('a batch that the sink refuses for good is counted and does not stand in the way', async () => {
     const sink = new FakeSink('a')
-    const metrics = new FakeMetrics()
+    const metrics = fakeMetrics()
     sink.failure = new OperatingError('rejected', 'field type conflict')
     const made = lane(sink, metrics)
     made.offer(scores([1]), none)
@@ -120,7 +120,7 @@ describe('ScoreLane', () => {
     const { folder, catalog } = spillFolder()
     const spill = new SpillQueue(folder, catalog, 1_000_000)
     sink.failure = down()
-    const made = lane(sink, new FakeMetrics(), spill)
+    const made = lane(sink, fakeMetrics(), spill)
     for (let batch = 0; batch < 5; batch++) {
       made.offer(scores([batch * 2, batch * 2 + 1], batch * 10), none)
       await made.taken(made.mark())
@@ -144,7 +144,7 @@ describe('ScoreLane', () => {
     await before.close()
     const sink = new FakeSink('a', { policy: 'spill' })
     const spill = new SpillQueue(folder, catalog, 1_000_000)
-    const made = lane(sink, new FakeMetrics(), spill)
+    const made = lane(sink, fakeMetrics(), spill)
     made.offer(scores([3]), none)
     await made.taken(made.mark())
     await until(() => sink.rows.length === 3, 'all three rows arrived')
