@@ -28,6 +28,16 @@ export class AlarmBoard {
     return found.reverse()
   }
 
+  /** The end of every standing occurrence of a sensor that is being removed: nobody else would ever end it. */
+  endOf(sensor: string): AlarmTransition[] {
+    return this.list({ active: true, sensor }).map(({ alarm, raisedTime }) => ({
+      transitionId: `${alarm.id}-removed`,
+      from: alarm.state,
+      raisedTime,
+      alarm: { ...alarm, state: 'normal', message: `${sensor}: the sensor was removed` },
+    }))
+  }
+
   /** Occurrences in state `unack`, by priority. */
   activeByPriority(): Record<string, number> {
     const counts: Record<string, number> = { low: 0, medium: 0, high: 0, critical: 0 }

@@ -259,6 +259,7 @@ class RunningEngine implements Engine {
     for (const { id, resolve } of this.#removals.splice(0)) {
       const slot = catalog.remove(id)
       if (slot !== undefined) {
+        this.#outbox.add(this.#board.endOf(id))
         pipeline.clear(slot)
         this.#history.clear(slot)
         metrics.removeSensor(id)

@@ -180,12 +180,14 @@ describe('engine', () => {
     expect(alarms.transitions).toHaveLength(1)
   })
 
-  it('frees a sensor on request and forgets its state', async () => {
+  it('frees a sensor on request, ends its alarm and forgets its state', async () => {
     const store = createMemoryStore()
-    const { source, engine, catalog } = await world({ store })
-    await source.send('a,1,10\nb,1,10')
+    const { source, engine, catalog, alarms } = await world({ store })
+    await source.send('a,1,90\nb,1,10')
     await until(() => source.acknowledged === 1, 'the delivery is acknowledged')
     expect(await engine.api.removeSensor('a')).toBe(true)
+    await until(() => alarms.transitions.length === 2, 'its alarm is ended')
+    expect(alarms.transitions.map(({ alarm }) => alarm.state)).toEqual(['unack', 'normal'])
     expect(await engine.api.removeSensor('a')).toBe(false)
     expect(catalog.find('a')).toBeUndefined()
     await until(() => [...store.load().rows].length === 1, 'the row is gone from the store')
