@@ -30,6 +30,14 @@ const stateNames = ['warmup', 'normal', 'anomaly', 'fault', 'silent'] as const
 /** State of a sensor. */
 export type SensorState = (typeof stateNames)[number]
 
+/** The last accepted reading of a sensor and what was said of it. */
+export interface LastReading {
+  readonly timeMs: number
+  readonly value: number
+  readonly score: number
+  readonly alarm: 0 | 1
+}
+
 /** What a journey needs of the pipeline's options. */
 export interface JourneyOptions {
   readonly model: { readonly forecast: { readonly inputClip: number } | null }
@@ -301,5 +309,13 @@ export class Journey {
 
   stateName(slot: number): SensorState {
     return stateNames[this.state(slot)]!
+  }
+
+  last(slot: number): LastReading | null {
+    const f = this.#f
+    const at = slot * rowWidth
+    if (f[at + C.accepted] === 0) return null
+    const alarm = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
+    return { timeMs: f[at + C.valueMs]!, value: f[at + C.value]!, score: f[at + C.score]!, alarm }
   }
 }

@@ -9,7 +9,7 @@ import type { Model } from '../model/model.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
 import { horizonsMax, rowWidth } from './columns.ts'
-import { Journey, type SensorState } from './journey.ts'
+import { Journey, type LastReading, type SensorState } from './journey.ts'
 import type { Quarantine } from './quality.ts'
 import { keepForecast } from './residual.ts'
 import { Spell } from './spell.ts'
@@ -28,7 +28,7 @@ export interface PipelineOptions {
   readonly quarantine: boolean | Quarantine
 }
 
-export type { SensorState } from './journey.ts'
+export type { LastReading, SensorState } from './journey.ts'
 
 /** The pure core: frames in, outcomes out; no clock, no I/O, no randomness. */
 export interface Pipeline {
@@ -58,6 +58,8 @@ export interface Pipeline {
   sensorState(slot: number): SensorState
   /** Readings learned and needed, while in warm-up or learning; null afterwards. */
   progress(slot: number): { seen: number; needed: number } | null
+  /** The last reading that was accepted, also after a restore; null before the first. Time in ms, event time. */
+  last(slot: number): LastReading | null
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
 }
@@ -195,6 +197,10 @@ class CorePipeline implements Pipeline {
 
   sensorState(slot: number): SensorState {
     return this.#journey.stateName(slot)
+  }
+
+  last(slot: number): LastReading | null {
+    return this.#journey.last(slot)
   }
 
   progress(slot: number): { seen: number; needed: number } | null {

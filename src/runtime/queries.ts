@@ -90,8 +90,17 @@ function summarise(parts: QueryParts, slot: number): SensorSummary {
     labels,
     state: pipeline.sensorState(slot),
     progress: pipeline.progress(slot),
-    ...(newest === undefined ? unseen : newestFields(newest, slot)),
+    ...(newest === undefined ? restoredFields(parts, slot) : newestFields(newest, slot)),
   }
+}
+
+/** After a restart the last reading is in the state; its band and history are not. */
+function restoredFields(parts: QueryParts, slot: number) {
+  const last = parts.options.pipeline.last(slot)
+  if (last === null) return unseen
+  const { timeMs, value, score, alarm } = last
+  const quality = parts.options.pipeline.progress(slot) === null ? 'good' : 'warmup'
+  return { ...unseen, quality, time: timeMs, value, score, alarm } as const
 }
 
 const unseen = {

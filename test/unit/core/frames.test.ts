@@ -58,7 +58,12 @@ describe('the arena', () => {
     const fresh = sensor.pipeline.snapshot(0)
     expect(sensor.pipeline.bytesPerSensor).toBe(fresh.length)
     expect(sensor.pipeline.bytesPerSensor).toBeLessThan(4096)
+    expect(sensor.pipeline.last(0)).toBeNull()
     sensor.run(3)
+    const restored = new OneSensor()
+    restored.pipeline.restore(0, sensor.pipeline.snapshot(0))
+    const { value } = sensor.rows.at(-1)!
+    expect(restored.pipeline.last(0)).toEqual({ timeMs: sensor.timeMs, value, score: 0, alarm: 0 })
     expect(sensor.pipeline.dirtySlots()).toEqual([0])
     sensor.pipeline.clearDirty()
     expect(sensor.pipeline.dirtySlots()).toEqual([])

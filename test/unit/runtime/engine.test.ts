@@ -113,6 +113,7 @@ describe('engine', () => {
     const second = await world({ store })
     expect(second.source.position).toBe(5)
     expect(second.pipeline.sums[second.catalog.find('s')!]).toBe(50)
+    expect(second.engine.api.sensor('s')).toMatchObject({ time: 1, value: 50, expected: null })
   })
 
   it('refuses a state that was written with another model', async () => {

@@ -230,6 +230,11 @@ export class FakePipeline implements Pipeline {
     this.#raised[slot] = 0
   }
 
+  last(slot: number) {
+    const value = this.sums[slot]!
+    return value === 0 ? null : { timeMs: 1, value, score: 0, alarm: 0 as const }
+  }
+
   sensorState() {
     return 'normal' as const
   }
