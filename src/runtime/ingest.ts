@@ -13,7 +13,6 @@ export interface DecodedDelivery {
   letters: DeadLetter[]
 }
 
-const newline = 0x0a
 const refusedText = {
   [refused.full]: { reason: 'sensor_limit', detail: 'the limit of sensors is reached (limits.sensors)' },
   [refused.badId]: { reason: 'sensor_id', detail: 'a sensor id has 1 to 256 bytes' },
@@ -84,8 +83,9 @@ export class Ingest implements ReadingWriter {
   reject(reason: RejectReason, detail: string, line?: number, part?: Uint8Array): void {
     const record = this.#record!
     this.#result.rejected.push(line === undefined ? { reason, detail } : { reason, detail, line })
-    if (line === undefined && this.#lettered) return
-    this.#lettered = true
+    // Without a part it is the whole record that is kept, and that once.
+    if (part === undefined && this.#lettered) return
+    if (part === undefined) this.#lettered = true
     this.#result.letters.push({
       source: this.#source!.name,
       topic: record.topic,
@@ -93,19 +93,7 @@ export class Ingest implements ReadingWriter {
       arrivalMs: record.arrivalMs,
       reason,
       detail,
-      bytes: part ?? (line === undefined ? record.bytes : lineOf(record.bytes, line - (record.line ?? 1))),
+      bytes: part ?? record.bytes,
     })
   }
-}
-
-/** The bytes of one line, 0-based; the whole where there is no such line. */
-function lineOf(bytes: Uint8Array, index: number): Uint8Array {
-  let from = 0
-  for (let line = 0; line < index; line++) {
-    const end = bytes.indexOf(newline, from)
-    if (end < 0) return bytes
-    from = end + 1
-  }
-  const end = bytes.indexOf(newline, from)
-  return bytes.subarray(from, end < 0 ? bytes.length : end)
 }
