@@ -134,9 +134,11 @@ export class Checkpointer {
       if (this.#abandoned) delivery.abandon?.()
       else {
         // An acknowledgement that fails is no loss: the sender sends again and the copy is recognised.
-        await Promise.resolve(delivery.acknowledge()).catch((error: unknown) =>
-          this.#parts.log.warn({ error: messageOf(error) }, 'an acknowledgement failed, the sender will send again'),
-        )
+        try {
+          await delivery.acknowledge()
+        } catch (error) {
+          this.#parts.log.warn({ error: messageOf(error) }, 'an acknowledgement failed, the sender will send again')
+        }
         this.#parts.acknowledged(delivery)
       }
     }

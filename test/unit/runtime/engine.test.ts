@@ -80,6 +80,17 @@ describe('engine', () => {
     expect([...store.load().rows].map((row) => row.id)).toEqual(['s'])
   })
 
+  it('goes on when an acknowledgement throws: the sender will send again', async () => {
+    const store = createMemoryStore()
+    const { source } = await world({ store })
+    source.refusal = new Error('the connection is gone')
+    await source.send('s,1,10')
+    await until(() => store.load().positions['in']?.['at'] === '1', 'the state is committed')
+    source.refusal = undefined
+    await source.send('s,2,10')
+    await until(() => source.acknowledged === 1, 'the next delivery is acknowledged')
+  })
+
   it('sends an alarm although the score sink is down', async () => {
     const { source, scores, alarms } = await world()
     scores.failure = down()

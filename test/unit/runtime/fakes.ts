@@ -109,6 +109,8 @@ export class FakeSource implements Source {
   context: SourceContext | undefined
   acknowledged = 0
   abandoned = 0
+  /** What the next acknowledgements throw, as a client library may. */
+  refusal: Error | undefined
   #position = 0
   #finish: () => void = () => undefined
 
@@ -137,6 +139,7 @@ export class FakeSource implements Source {
       records: [{ bytes: new TextEncoder().encode(text), topic: 't', key: null, arrivalMs }],
       positions: { at: String(this.#position) },
       acknowledge: () => {
+        if (this.refusal !== undefined) throw this.refusal
         this.acknowledged += 1
       },
       abandon: () => {
