@@ -55,6 +55,11 @@ export class OperatingError extends Error {
   }
 }
 
+/** Anything thrown, as an operating error: its own, or one of this code with the cause kept. */
+export function asOperatingError(error: unknown, code: ErrorCode): OperatingError {
+  return error instanceof OperatingError ? error : new OperatingError(code, messageOf(error), { cause: error })
+}
+
 /** One mistake in a configuration or on a command line. */
 export interface Problem {
   readonly path: string

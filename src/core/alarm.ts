@@ -32,7 +32,12 @@ export function stepAlarm(
   } else {
     f[at + A.onRows] = 0
   }
-  if (f[at + A.state] === AlarmPhase.normal) return AlarmStep.none
+  return stayQuiet(f, at)
+}
+
+/** A reading without cause: 200 of them after the return end the occurrence. */
+export function stayQuiet(f: Float64Array, at: number): number {
+  if (f[at + A.state] !== AlarmPhase.returned) return AlarmStep.none
   f[at + A.quietRows] = f[at + A.quietRows]! + 1
   if (f[at + A.quietRows]! < recipe.rearmRows) return AlarmStep.none
   f[at + A.state] = AlarmPhase.normal

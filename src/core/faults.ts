@@ -1,7 +1,7 @@
 import { Quality } from '../domain/quality.ts'
-import { AlarmPhase, AlarmStep, raiseAlarm, returnAlarm } from './alarm.ts'
+import { AlarmPhase, AlarmStep, raiseAlarm, returnAlarm, stayQuiet } from './alarm.ts'
 import { alarmColumns as A, C } from './columns.ts'
-import { instrument, recipe } from './recipe.ts'
+import { instrument } from './recipe.ts'
 
 /**
  * A faulty reading: evidence against the instrument. Raises after three with fewer than ten good ones between them;
@@ -25,12 +25,7 @@ export function healthy(f: Float64Array, at: number): number {
     f[at + C.faultRows] = 0
     if (f[alarm + A.state] === AlarmPhase.unack) return returnAlarm(f, alarm)
   }
-  if (f[alarm + A.state] !== AlarmPhase.returned) return AlarmStep.none
-  f[alarm + A.quietRows] = f[alarm + A.quietRows]! + 1
-  if (f[alarm + A.quietRows]! < recipe.rearmRows) return AlarmStep.none
-  f[alarm + A.state] = AlarmPhase.normal
-  f[alarm + A.transitions] = f[alarm + A.transitions]! + 1
-  return AlarmStep.ended
+  return stayQuiet(f, alarm)
 }
 
 /** Silence since `sinceMs`, declared by a tick or found by the reading that ends it. */

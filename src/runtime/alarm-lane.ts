@@ -1,4 +1,4 @@
-import { messageOf, OperatingError } from '../base/errors.ts'
+import { asOperatingError, type OperatingError } from '../base/errors.ts'
 import type { Log } from '../ports/log.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Sink } from '../ports/sink.ts'
@@ -112,8 +112,7 @@ export class AlarmLane {
     try {
       await this.#sink.writeAlarms?.(entries.map((entry) => entry.transition))
     } catch (error) {
-      const failure =
-        error instanceof OperatingError ? error : new OperatingError('write', messageOf(error), { cause: error })
+      const failure = asOperatingError(error, 'write')
       this.#metrics.sinkError(this.#sink.name, failure.code)
       if (this.#lastError === '') {
         this.#log.warn(

@@ -1,4 +1,4 @@
-import { messageOf, OperatingError } from '../base/errors.ts'
+import { asOperatingError, messageOf, OperatingError } from '../base/errors.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import { isRefused } from '../domain/quality.ts'
 import type { Log } from '../ports/log.ts'
@@ -187,8 +187,7 @@ export class ScoreLane {
     try {
       await this.#sink.writeScores?.(frame)
     } catch (error) {
-      const failure =
-        error instanceof OperatingError ? error : new OperatingError('write', messageOf(error), { cause: error })
+      const failure = asOperatingError(error, 'write')
       this.#noteFailure(failure)
       return failure
     }
