@@ -161,7 +161,6 @@ class KafkaSource implements Source {
       this.#stopped = true
       this.#context.failed(new OperatingError('auth', reason, { cause: error }))
     } else {
-      this.#context.log.warn({ source: this.name, reason }, 'the cluster cannot be read, trying again')
       this.#retryTimer = setTimeout(() => void this.#connect(), this.#retryMs * (0.75 + Math.random() * 0.5))
       this.#retryMs = Math.min(retryMaxMs, this.#retryMs * 2)
     }

@@ -29,7 +29,6 @@ class MqttSource implements Source {
   #held: (HeldMessage | null)[] = []
   #pumping = false
   #stopped = false
-  #up = false
 
   constructor(name: string, options: MqttSourceOptions) {
     this.name = name
@@ -75,14 +74,11 @@ class MqttSource implements Source {
         up: (granted) => {
           if (granted.length > 0)
             log.warn({ source: this.name, granted }, 'the broker grants a lower QoS than was asked for')
-          this.#up = true
           this.#context.connected(true)
           settled()
         },
         down: (reason) => {
           if (this.#stopped) return
-          if (this.#up) log.warn({ source: this.name, reason }, 'the broker is gone, trying to reach it again')
-          this.#up = false
           this.#context.connected(false, reason)
           settled()
         },
