@@ -14,6 +14,7 @@ import type { Engine, EngineOptions } from './engine-options.ts'
 import { HistoryStore } from './history.ts'
 import { Inbox } from './inbox.ts'
 import { Ingest } from './ingest.ts'
+import type { LiveFeed } from './live-feed.ts'
 import { Outbox } from './outbox.ts'
 import { createQueries } from './queries.ts'
 import { ScoreLane } from './score-lane.ts'
@@ -39,6 +40,7 @@ class RunningEngine implements Engine {
   readonly #history: HistoryStore
   readonly #board = new AlarmBoard()
   readonly #sources: SourceBoard
+  readonly #feed: LiveFeed
   readonly #scoreLanes: ScoreLane[] = []
   readonly #alarmLanes: AlarmLane[] = []
   readonly #outbox: Outbox
@@ -64,7 +66,7 @@ class RunningEngine implements Engine {
     this.#history = new HistoryStore(catalog.capacity)
     this.#sources = new SourceBoard(options.sources, options.clock)
     this.#outbox = new Outbox(store, metrics, log, this.#board, (transitions) => {
-      queries.hub.alarms(transitions)
+      this.#feed.alarms(transitions)
       for (const lane of this.#alarmLanes) lane.wake()
     })
     this.#checkpointer = new Checkpointer({
@@ -77,7 +79,7 @@ class RunningEngine implements Engine {
       journalled: () => this.#outbox.settled(),
       acknowledged: (delivery) => this.#observeLatency(delivery),
     })
-    const queries = createQueries({
+    const { api, feed } = createQueries({
       options,
       history: this.#history,
       board: this.#board,
@@ -90,13 +92,9 @@ class RunningEngine implements Engine {
       ready: () => this.#ready(),
       remove: (id) => this.#requestRemoval(id),
     })
-    this.#publish = (outcome) => queries.hub.scores(outcome)
-    this.#closeHub = () => queries.hub.close()
-    this.api = queries.api
+    this.api = api
+    this.#feed = feed
   }
-
-  readonly #publish: (outcome: OutcomeFrame) => void
-  readonly #closeHub: () => void
 
   bootstrap(frame: Frame): void {
     this.#outcome.clear()
@@ -136,7 +134,7 @@ class RunningEngine implements Engine {
     this.#checkpointer.abandon()
     this.#signal.wake()
     await atMost(drainMs, ...[...this.#scoreLanes, ...this.#alarmLanes].map((lane) => lane.stop()))
-    this.#closeHub()
+    this.#feed.close()
     for (const part of [...sources, ...sinks, deadLetter, ...this.#spills]) {
       await part?.close().catch((error: unknown) => logClosing(log, error))
     }
@@ -189,7 +187,7 @@ class RunningEngine implements Engine {
     this.#counters.stepped(frame, this.#outcome, (performance.now() - startedMs) / 1_000, sourceIndex, sources)
     frame.clear()
     this.#history.append(this.#outcome)
-    this.#publish(this.#outcome)
+    this.#feed.scores(this.#outcome)
     for (const lane of this.#scoreLanes) lane.offer(this.#outcome, pipeline.changes)
     this.#outbox.add(this.#outcome.transitions)
   }

@@ -7,7 +7,7 @@ import type { Checkpointer } from './checkpointer.ts'
 import { type Counters, countStates } from './counters.ts'
 import type { EngineOptions } from './engine-options.ts'
 import type { HistoryStore } from './history.ts'
-import { LiveHub } from './live-hub.ts'
+import { LiveFeed } from './live-feed.ts'
 
 /** What queries read. */
 export interface QueryParts {
@@ -22,10 +22,10 @@ export interface QueryParts {
 }
 
 /** The read side of the engine: lists, charts, figures and the live stream. */
-export function createQueries(parts: QueryParts): { readonly api: PipelineApi; readonly hub: LiveHub } {
+export function createQueries(parts: QueryParts): { readonly api: PipelineApi; readonly feed: LiveFeed } {
   const { history, board } = parts
   const { catalog } = parts.options
-  const hub = new LiveHub((slot) => (catalog.has(slot) ? summarise(parts, slot) : undefined))
+  const feed = new LiveFeed((slot) => (catalog.has(slot) ? summarise(parts, slot) : undefined))
   const api: PipelineApi = {
     sensors: (query) => listSensors(parts, query),
     sensor: (id) => {
@@ -49,9 +49,9 @@ export function createQueries(parts: QueryParts): { readonly api: PipelineApi; r
     removeSensor: (id) => (catalog.find(id) === undefined ? Promise.resolve(false) : parts.remove(id)),
     status: () => statusOf(parts),
     ready: () => parts.ready(),
-    subscribe: (listener, { hz }) => hub.subscribe(listener, hz),
+    subscribe: (listener, { hz }) => feed.subscribe(listener, hz),
   }
-  return { api, hub }
+  return { api, feed }
 }
 
 type SensorQuery = Parameters<PipelineApi['sensors']>[0]

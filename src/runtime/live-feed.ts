@@ -12,7 +12,7 @@ interface Subscriber {
  * Fans outcomes out to live listeners: scores coalesced to the newest row of each sensor, alarms at once.
  * A listener costs one set of slots; nothing is kept when nobody listens.
  */
-export class LiveHub {
+export class LiveFeed {
   readonly #subscribers = new Set<Subscriber>()
   readonly #summary: (slot: number) => SensorSummary | undefined
 
