@@ -2,8 +2,16 @@ import { loadModelFiles, readModel } from './cli/model-files.ts'
 import { createPipeline as createCorePipeline, type Pipeline, type PipelineOptions } from './core/pipeline.ts'
 import { defaultSpec, SensorCatalog, type SensorSpec } from './domain/sensor.ts'
 import type { Architecture } from './model/architecture.ts'
+import type { HiddenState } from './model/hidden-state.ts'
 import type { Model, ModelCard } from './model/model.ts'
-import { type ForwardOptions, type ForwardResult, forward, openStream, type Stream } from './model/recurrent.ts'
+import {
+  type ForwardOptions,
+  type ForwardResult,
+  forward,
+  openStream,
+  type Stream,
+  type StreamOptions,
+} from './model/recurrent.ts'
 
 export { ConfigurationError, OperatingError } from './base/errors.ts'
 export type { Alarm, AlarmState, AlarmTransition } from './domain/alarm.ts'
@@ -11,20 +19,30 @@ export { Frame } from './domain/frame.ts'
 export { OutcomeFrame } from './domain/outcome.ts'
 export { Quality, qualityName } from './domain/quality.ts'
 export { SensorCatalog, type SensorSpec } from './domain/sensor.ts'
-export type { Architecture, ForwardOptions, ForwardResult, Model, ModelCard, Pipeline, Stream }
+export type {
+  Architecture,
+  ForwardOptions,
+  ForwardResult,
+  HiddenState,
+  Model,
+  ModelCard,
+  Pipeline,
+  Stream,
+  StreamOptions,
+}
 
 /** A model that is ready to run. */
 export interface LoadedModel {
   readonly model: Model
   /** Runs sequences: x Float32Array, (B,T,I) row-major, or (T,B,I) with `batchFirst: false`. */
   forward(x: Float32Array, options: ForwardOptions): ForwardResult
-  /** Opens one hidden state a slot. */
-  open(options: { readonly slots: number }): Stream
+  /** Opens one hidden state a slot. Errors: `OperatingError('model')` for a model that needs whole windows. */
+  open(options: StreamOptions): Stream
 }
 
 /**
  * Loads a model: a Residua model directory, a name that ships (`base`), or a `.safetensors` state dict of PyTorch with
- * its `architecture` in PyTorch's own words (GRU or LSTM, stacked, and a Linear head).
+ * its `architecture` in PyTorch's own words (`model/module-table.ts` has every module and option).
  *
  * Errors: rejects with `OperatingError('model')` that names what is missing, wrong or not built.
  */

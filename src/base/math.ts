@@ -1,8 +1,8 @@
 /**
- * exp, log, tanh, sigmoid, sin and cos with fixed operations, so that every engine gives the same bits.
+ * exp, log, tanh, sigmoid, erf, sin and cos with fixed operations, so that every engine gives the same bits.
  *
- * Only +, −, ×, ÷, comparison and `Math.floor` are used, which IEEE 754 and ECMAScript define exactly.
- * Source: Cephes (exp, tanh) and fdlibm (log, sin, cos); errors of about one unit in the last place.
+ * Only +, −, ×, ÷, comparison, `Math.floor` and `Math.fround` are used, which IEEE 754 and ECMAScript define exactly.
+ * Source: Cephes (exp, tanh) and fdlibm (log, erf, sin, cos); errors of about one unit in the last place.
  */
 
 const scratch = new DataView(new ArrayBuffer(8))
@@ -120,4 +120,82 @@ export function sin(x: number): number {
 /** Cosine; as `sin`. */
 export function cos(x: number): number {
   return sin(x + 1.5707963267948966)
+}
+
+/** ln(1 + x), also where 1 + x rounds to 1. */
+export function log1p(x: number): number {
+  const sum = 1 + x
+  if (sum === 1 || sum === Number.POSITIVE_INFINITY) return x
+  return (log(sum) * x) / (sum - 1)
+}
+
+/** e^x − 1, also where e^x rounds to 1. */
+export function expm1(x: number): number {
+  const grown = exp(x)
+  if (grown === 1) return x
+  if (grown === Number.POSITIVE_INFINITY) return grown
+  return grown === 0 ? -1 : ((grown - 1) * x) / log(grown)
+}
+
+/** c[0] + c[1]·x + c[2]·x² + … */
+function polynomial(c: readonly number[], x: number): number {
+  let sum = 0
+  for (let k = c.length - 1; k >= 0; k--) sum = sum * x + c[k]!
+  return sum
+}
+
+// Coefficients of erf, lowest power first, as fdlibm's s_erf.c has them.
+const erfNear = [
+  [0.12837916709551256, -0.3250421072470015, -0.02848174957559851, -0.005770270296489442, -0.000023763016656650163],
+  [1, 0.39791722395915535, 0.0650222499887673, 0.005081306281875766, 0.00013249473800432164, -0.000003960228278775368],
+] as const
+const erfMiddle = [
+  [
+    -0.0023621185607526594, 0.41485611868374833, -0.3722078760357013, 0.31834661990116175, -0.11089469428239668,
+    0.035478304325618236, -0.002166375594868791,
+  ],
+  [
+    1, 0.10642088040084423, 0.540397917702171, 0.07182865441419627, 0.12617121980876164, 0.01363708391202905,
+    0.011984499846799107,
+  ],
+] as const
+const erfFar = [
+  [
+    -0.009864944034847148, -0.6938585727071818, -10.558626225323291, -62.375332450326006, -162.39666946257347,
+    -184.60509290671104, -81.2874355063066, -9.814329344169145,
+  ],
+  [
+    1, 19.651271667439257, 137.65775414351904, 434.56587747522923, 645.3872717332679, 429.00814002756783,
+    108.63500554177944, 6.570249770319282, -0.0604244152148581,
+  ],
+] as const
+const erfFarther = [
+  [
+    -0.0098649429247001, -0.799283237680523, -17.757954917754752, -160.63638485582192, -637.5664433683896,
+    -1025.0951316110772, -483.5191916086514,
+  ],
+  [
+    1, 30.33806074348246, 325.7925129965739, 1536.729586084437, 3199.8582195085955, 2553.0504064331644,
+    474.52854120695537, -22.44095244658582,
+  ],
+] as const
+
+/** The error function 2/√π ∫₀ˣ e^(−t²) dt; odd, ±1 at ±Infinity, NaN for NaN. */
+export function erf(x: number): number {
+  const size = x < 0 ? -x : x
+  if (!(size >= 0.84375)) {
+    const square = x * x
+    return x + (x * polynomial(erfNear[0], square)) / polynomial(erfNear[1], square)
+  }
+  if (size >= 6) return x < 0 ? -1 : 1
+  if (size < 1.25) {
+    const y = 0.8450629115104675 + polynomial(erfMiddle[0], size - 1) / polynomial(erfMiddle[1], size - 1)
+    return x < 0 ? -y : y
+  }
+  const [above, below] = size < 1 / 0.35 ? erfFar : erfFarther
+  const s = 1 / (size * size)
+  // e^(−x²) in two factors: the first exponent is exact, because a float32 squared fits a float64.
+  const z = Math.fround(size)
+  const tail = exp(-z * z - 0.5625) * exp((z - size) * (z + size) + polynomial(above, s) / polynomial(below, s))
+  return x < 0 ? tail / size - 1 : 1 - tail / size
 }

@@ -5,6 +5,8 @@ import { OperatingError } from '../base/errors.ts'
 import { type Architecture, parseArchitecture } from '../model/architecture.ts'
 import { createModel, type Forecast, type Model, type ModelCard } from '../model/model.ts'
 import { parseSafetensors, type TensorFile } from '../model/safetensors.ts'
+import { importKeras } from '../train/import/keras-import.ts'
+import { importOnnx } from '../train/import/onnx-import.ts'
 
 /** Models that ship with the program, beside its code both in the source tree and in the build. */
 const shipped: Readonly<Record<string, string>> = {
@@ -14,11 +16,15 @@ const shipped: Readonly<Record<string, string>> = {
 const notBuilt: Readonly<Record<string, string>> = {
   '.pt': 'PyTorch pickle files',
   '.pth': 'PyTorch pickle files',
-  '.keras': 'Keras files',
-  '.h5': 'Keras files',
-  '.hdf5': 'Keras files',
-  '.onnx': 'ONNX files',
   '.json': 'TensorFlow.js models',
+}
+
+/** Formats that say themselves what they compute. */
+const importers: Readonly<Record<string, (bytes: Uint8Array, name: string) => Model>> = {
+  '.keras': importKeras,
+  '.h5': importKeras,
+  '.hdf5': importKeras,
+  '.onnx': importOnnx,
 }
 
 /**
@@ -44,15 +50,21 @@ export function loadModelFiles(nameOrDir: string): Model {
 }
 
 /**
- * Reads a model directory, or a PyTorch state dict in `.safetensors` with its architecture in PyTorch's words.
+ * Reads a model directory, what Keras or ONNX saved (`.keras`, `.h5`, `.onnx`), or a PyTorch state dict in
+ * `.safetensors` with its architecture in PyTorch's words.
  *
- * Errors: `OperatingError('model')`; formats that are not built (.pt, .keras, .h5, .onnx, TF.js) are refused by name.
+ * Errors: `OperatingError('model')`; formats that are not built (.pt, TF.js) are refused by name.
  */
 export function readModel(path: string, architecture?: unknown): Model {
   const extension = extname(path).toLowerCase()
   const refusedFormat = notBuilt[extension]
   if (refusedFormat !== undefined) {
     throw new OperatingError('model', `${path}: ${refusedFormat} (${extension}) are not read yet; .safetensors are`)
+  }
+  const importer = importers[extension]
+  if (importer !== undefined) {
+    if (architecture === undefined) return importFile(path, importer)
+    throw new OperatingError('model', `${path}: the file has its own architecture; leave the option out`)
   }
   if (extension !== '.safetensors') {
     if (existsSync(path) && !statSync(path).isDirectory()) {
@@ -78,13 +90,25 @@ function readJson(path: string): Record<string, unknown> {
   }
 }
 
-function readTensors(path: string): TensorFile {
-  let bytes: Uint8Array
+function importFile(path: string, importer: (bytes: Uint8Array, name: string) => Model): Model {
+  const bytes = readBytes(path)
   try {
-    bytes = readFileSync(path)
+    return importer(bytes, basename(path, extname(path)))
+  } catch (cause) {
+    throw new OperatingError('model', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
   } catch (cause) {
     throw new OperatingError('model', `${path} cannot be read`, { cause })
   }
+}
+
+function readTensors(path: string): TensorFile {
+  const bytes = readBytes(path)
   try {
     return parseSafetensors(bytes)
   } catch (cause) {

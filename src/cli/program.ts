@@ -26,10 +26,14 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'validate a configuration, try its connections, show what it comes to',
     load: async () => (await import('./check.ts')).checkCommand(),
   },
+  bench: {
+    summary: "this machine's own figures: steps a second, latency, the whole pipeline, memory",
+    load: async () => (await import('./bench.ts')).benchCommand(),
+  },
 }
 
 /** Commands that the documentation of the product names and this version does not have. */
-const notBuilt = new Set(['backtest', 'train', 'tune', 'evaluate', 'models', 'bench'])
+const notBuilt = new Set(['backtest', 'train', 'tune', 'evaluate', 'models'])
 
 const examples = `
 Examples:

@@ -3,8 +3,9 @@ import { OperatingError } from '../base/errors.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
+import { createKernel } from '../model/create-kernel.ts'
+import { inputWidth, outputWidth } from '../model/graph.ts'
 import type { Kernel } from '../model/kernel.ts'
-import { createReferenceKernel } from '../model/kernel-reference.ts'
 import type { Model } from '../model/model.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
@@ -71,11 +72,10 @@ const format = 1
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { model, catalog } = options
   const { forecast } = model
-  const { recurrent, head } = model.architecture
-  if (forecast === null || head === null || recurrent.inputSize !== 1 || head.outFeatures !== forecast.horizons) {
+  if (forecast === null || inputWidth(model.graph) !== 1 || outputWidth(model.graph) !== forecast.horizons) {
     throw new OperatingError(
       'model',
-      `${model.name} does not forecast a sensor: it needs one input and a head of horizons`,
+      `${model.name} does not forecast a sensor: it needs one input, and one output a horizon`,
     )
   }
   if (forecast.horizons > horizonsMax) {
@@ -84,7 +84,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       `${model.name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`,
     )
   }
-  return new CorePipeline(options, forecast.horizons, createReferenceKernel(model, catalog.capacity))
+  return new CorePipeline(options, forecast.horizons, createKernel(model, catalog.capacity))
 }
 
 class CorePipeline implements Pipeline {

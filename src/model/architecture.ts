@@ -1,151 +1,127 @@
 import { OperatingError } from '../base/errors.ts'
+import type { Option } from './module-options.ts'
+import { type Module, type ModulePlace, type ModuleType, moduleTable } from './module-table.ts'
 
-/** A stacked, unidirectional recurrent layer in PyTorch's words; `name` is the prefix in the state dict. */
-export interface RecurrentModule {
-  readonly name: string
-  readonly type: 'GRU' | 'LSTM'
-  readonly inputSize: number
-  readonly hiddenSize: number
-  readonly layers: number
-  readonly bias: boolean
-}
-
-/** A linear layer on every step, or on the last step only. */
-export interface LinearModule {
-  readonly name: string
-  readonly type: 'Linear'
-  readonly inFeatures: number
-  readonly outFeatures: number
-  readonly bias: boolean
-  readonly on: 'last' | 'every'
-}
-
-/** One recurrent module, optionally followed by a linear one. */
+/** Modules in the order in which they are computed; each reads the one before unless it says otherwise. */
 export interface Architecture {
-  readonly recurrent: RecurrentModule
-  readonly head: LinearModule | null
+  readonly modules: readonly Module[]
 }
 
-const recurrentKeys = [
-  'name',
-  'type',
-  'input_size',
-  'hidden_size',
-  'num_layers',
-  'bias',
-  'bidirectional',
-  'proj_size',
-  'batch_first',
-  'dropout',
-]
-const linearKeys = ['name', 'type', 'in_features', 'out_features', 'bias', 'on']
+type Json = Record<string, unknown>
+type Options = Readonly<Record<string, Option<unknown>>>
+
+const placeKeys = ['name', 'type', 'id', 'input', 'residual']
 
 /**
- * Reads an architecture as JSON in PyTorch's own words: `{ "modules": [GRU or LSTM, optionally Linear] }`.
+ * Reads an architecture as JSON in PyTorch's own words: `{ "modules": [ { "type": "GRU", … }, … ] }`.
  *
- * Errors: `OperatingError('model')` naming what is not built (RNN, bidirectional, proj_size, other modules) or wrong.
+ * `module-table.ts` has every module and option; defaults are filled in. What only the whole can tell, such as widths
+ * that do not fit, is said by `lower`.
+ * Errors: `OperatingError('model')` naming the module, the option, its value and what is allowed.
  */
 export function parseArchitecture(json: unknown): Architecture {
-  const modules = (json as { modules?: unknown } | null)?.modules
-  if (!Array.isArray(modules) || modules.length === 0) throw bad('expected { "modules": [ … ] }')
-  if (modules.length > 2) throw bad(`${modules.length} modules; built is one GRU or LSTM and, after it, one Linear`)
-  const recurrent = parseRecurrent(asObject(modules[0]))
-  const head = modules.length === 2 ? parseLinear(asObject(modules[1])) : null
-  if (head !== null && head.inFeatures !== recurrent.hiddenSize) {
-    throw bad(`Linear takes ${head.inFeatures} features, ${recurrent.type} gives ${recurrent.hiddenSize}`)
-  }
-  return { recurrent, head }
-}
-
-/** The JSON form that `parseArchitecture` reads. */
-export function architectureToJson(architecture: Architecture): { modules: Record<string, unknown>[] } {
-  const { recurrent, head } = architecture
-  const modules: Record<string, unknown>[] = [
-    {
-      name: recurrent.name,
-      type: recurrent.type,
-      input_size: recurrent.inputSize,
-      hidden_size: recurrent.hiddenSize,
-      num_layers: recurrent.layers,
-      bias: recurrent.bias,
-    },
-  ]
-  if (head !== null) {
-    modules.push({
-      name: head.name,
-      type: 'Linear',
-      in_features: head.inFeatures,
-      out_features: head.outFeatures,
-      bias: head.bias,
-      on: head.on,
-    })
+  const given = (json as { modules?: unknown } | null)?.modules
+  if (!Array.isArray(given) || given.length === 0) throw architectureError('expected { "modules": [ … ] }')
+  const modules: Module[] = []
+  const known = new Set(['input'])
+  for (const [at, value] of given.entries()) {
+    const module = parseModule(value, at, modules.at(-1)?.id ?? 'input')
+    if (known.has(module.id)) {
+      throw architectureError(`two modules have the id "${module.id}": give one of them another "id"`)
+    }
+    for (const id of sourcesOf(module)) {
+      if (!known.has(id)) {
+        throw architectureError(`${module.id} reads "${id}"; before it there are ${[...known].join(', ')}`)
+      }
+    }
+    known.add(module.id)
+    modules.push(module)
   }
   return { modules }
 }
 
-function bad(detail: string): OperatingError {
+/** The ids of the modules that a module reads. */
+export function sourcesOf(module: Module): readonly string[] {
+  return 'inputs' in module ? module.inputs : [module.input]
+}
+
+/** The JSON form that `parseArchitecture` reads: what differs from the defaults, in the table's order. */
+export function architectureToJson(architecture: Architecture): { modules: Json[] } {
+  const modules = architecture.modules.map((module, at) => {
+    const json: Json = { name: module.name, type: module.type }
+    if (module.id !== defaultId(module.name, module.type, at)) json['id'] = module.id
+    const before = architecture.modules[at - 1]?.id ?? 'input'
+    if (module.input !== before && !('inputs' in module)) json['input'] = module.input
+    if (module.residual) json['residual'] = true
+    for (const [key, option] of Object.entries(moduleTable[module.type] as Options)) {
+      const value = (module as unknown as Json)[key]
+      const isDefault = JSON.stringify(value) === JSON.stringify(option.fallback)
+      if (option.written === 'always' || (option.written === 'unless default' && !isDefault)) json[key] = value
+    }
+    return json
+  })
+  return { modules }
+}
+
+/** An error of a declaration; `detail` names the module and what is allowed. */
+export function architectureError(detail: string): OperatingError {
   return new OperatingError('model', `architecture: ${detail}`)
 }
 
-function asObject(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('a module must be a JSON object')
-  return value as Record<string, unknown>
+function defaultId(name: string, type: string, at: number): string {
+  return name === '' ? `${type}#${at + 1}` : name
 }
 
-function refuseUnknown(module: Record<string, unknown>, known: readonly string[]): void {
-  for (const key of Object.keys(module)) {
-    if (!known.includes(key)) throw bad(`${String(module['type'])} has no option "${key}" here`)
+function parseModule(value: unknown, at: number, before: string): Module {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw architectureError(`module ${at + 1} must be a JSON object`)
   }
-}
-
-function sizeOf(module: Record<string, unknown>, key: string, fallback?: number): number {
-  const value = module[key] ?? fallback
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 65_536) {
-    throw bad(`${String(module['type'])}.${key} must be a whole number from 1 to 65536`)
+  const json = value as Json
+  const type = json['type']
+  if (typeof type !== 'string' || !Object.hasOwn(moduleTable, type)) {
+    const built = Object.keys(moduleTable).join(', ')
+    throw architectureError(`module ${at + 1}: the type ${JSON.stringify(type)} is not built; built are ${built}`)
   }
-  return value
-}
-
-function flagOf(module: Record<string, unknown>, key: string, fallback: boolean): boolean {
-  const value = module[key] ?? fallback
-  if (typeof value !== 'boolean') throw bad(`${String(module['type'])}.${key} must be true or false`)
-  return value
-}
-
-function nameOf(module: Record<string, unknown>): string {
-  const value = module['name'] ?? ''
-  if (typeof value !== 'string') throw bad('name must be a string: the prefix in the state dict')
-  return value
-}
-
-function parseRecurrent(module: Record<string, unknown>): RecurrentModule {
-  const type = module['type']
-  if (type === 'RNN') throw bad('RNN is not built; GRU and LSTM are')
-  if (type !== 'GRU' && type !== 'LSTM') throw bad(`the first module must be GRU or LSTM, not ${String(type)}`)
-  refuseUnknown(module, recurrentKeys)
-  if (flagOf(module, 'bidirectional', false)) throw bad(`bidirectional ${type} is not built`)
-  if ((module['proj_size'] ?? 0) !== 0) throw bad(`${type} with proj_size is not built`)
-  return {
-    name: nameOf(module),
-    type,
-    inputSize: sizeOf(module, 'input_size'),
-    hiddenSize: sizeOf(module, 'hidden_size'),
-    layers: sizeOf(module, 'num_layers', 1),
-    bias: flagOf(module, 'bias', true),
+  const options: Options = moduleTable[type as ModuleType]
+  const place = parsePlace(json, type, at, before)
+  const label = labelOf(place.id, type)
+  for (const key of Object.keys(json)) {
+    if (Object.hasOwn(options, key) || (placeKeys.includes(key) && !(key === 'input' && 'inputs' in options))) continue
+    throw architectureError(`${label} has no option "${key}"; it has ${Object.keys(options).join(', ') || 'none'}`)
   }
+  const filled: Json = {}
+  for (const [key, option] of Object.entries(options)) filled[key] = readOption(label, key, option, json[key])
+  // The table that fills the options is the one from which the type is made.
+  return { type, ...place, ...filled } as unknown as Module
 }
 
-function parseLinear(module: Record<string, unknown>): LinearModule {
-  if (module['type'] !== 'Linear') throw bad(`the second module must be Linear, not ${String(module['type'])}`)
-  refuseUnknown(module, linearKeys)
-  const on = module['on'] ?? 'every'
-  if (on !== 'last' && on !== 'every') throw bad('Linear.on must be "last" or "every"')
-  return {
-    name: nameOf(module),
-    type: 'Linear',
-    inFeatures: sizeOf(module, 'in_features'),
-    outFeatures: sizeOf(module, 'out_features'),
-    bias: flagOf(module, 'bias', true),
-    on,
+function labelOf(id: string, type: string): string {
+  return id.startsWith(`${type}#`) ? id : `${id} (${type})`
+}
+
+function readOption(label: string, key: string, option: Option<unknown>, given: unknown): unknown {
+  if (given === undefined) {
+    if (option.fallback !== undefined) return option.fallback
+    throw architectureError(`${label} needs "${key}": ${option.expected}`)
   }
+  if (given === null && option.fallback === null) return null
+  const value = option.read(given)
+  if (value !== undefined) return value
+  throw architectureError(`${label}: ${key} is ${JSON.stringify(given)}, it must be ${option.expected}`)
+}
+
+function parsePlace(json: Json, type: string, at: number, before: string): ModulePlace {
+  const text = (key: string, fallback: string): string => {
+    const value = json[key] ?? fallback
+    if (typeof value === 'string') return value
+    throw architectureError(`module ${at + 1} (${type}): ${key} is ${JSON.stringify(value)}, it must be a string`)
+  }
+  const name = text('name', '')
+  const residual = json['residual'] ?? false
+  if (typeof residual !== 'boolean') {
+    throw architectureError(
+      `module ${at + 1} (${type}): residual is ${JSON.stringify(residual)}, it must be true or false`,
+    )
+  }
+  return { name, id: text('id', defaultId(name, type, at)), input: text('input', before), residual }
 }

@@ -1,7 +1,10 @@
 import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
 import { type Architecture, architectureToJson } from './architecture.ts'
+import type { Graph } from './graph.ts'
+import { lower } from './lower.ts'
 import type { Tensor } from './tensor.ts'
+import { tensorShapes } from './tensor-shapes.ts'
 
 /** What a model says about itself: enough to make it again and to judge it. */
 export interface ModelCard {
@@ -26,6 +29,8 @@ export interface Forecast {
 export interface Model {
   readonly name: string
   readonly architecture: Architecture
+  /** The architecture as nodes: what the kernels read. */
+  readonly graph: Graph
   /** Weights by PyTorch's state dict names, complete and of the right shapes. */
   readonly tensors: ReadonlyMap<string, Tensor>
   /** FNV-1a 64 over the architecture and every weight, in hexadecimal. */
@@ -45,7 +50,8 @@ export function createModel(
   tensors: ReadonlyMap<string, Tensor>,
   options: { readonly forecast?: Forecast | null; readonly card?: ModelCard | null } = {},
 ): Model {
-  const shapes = tensorShapes(architecture)
+  const graph = lower(architecture)
+  const shapes = tensorShapes(graph)
   for (const [tensor, shape] of shapes) {
     const found = tensors.get(tensor)
     if (found === undefined) throw new OperatingError('model', `${name} has no tensor "${tensor}"`)
@@ -53,33 +59,19 @@ export function createModel(
       throw new OperatingError('model', `${name}: "${tensor}" is [${found.shape}], the architecture says [${shape}]`)
     }
   }
+  const own = new Map([...tensors].filter(([tensor]) => shapes.has(tensor)))
   for (const tensor of tensors.keys()) {
-    if (!shapes.has(tensor)) throw new OperatingError('model', `${name}: "${tensor}" belongs to no module named`)
+    if (!shapes.has(tensor) && !isCounter(tensor))
+      throw new OperatingError('model', `${name}: "${tensor}" belongs to no module named`)
   }
   const forecast = options.forecast ?? null
-  const fingerprint = fingerprintOf(architecture, tensors, forecast)
-  return { name, architecture, tensors, fingerprint, forecast, card: options.card ?? null }
+  const fingerprint = fingerprintOf(architecture, own, forecast)
+  return { name, architecture, graph, tensors: own, fingerprint, forecast, card: options.card ?? null }
 }
 
-/** Names and shapes of every weight, as PyTorch's state dict has them. */
-export function tensorShapes(architecture: Architecture): Map<string, readonly number[]> {
-  const { recurrent, head } = architecture
-  const shapes = new Map<string, readonly number[]>()
-  const prefix = recurrent.name === '' ? '' : `${recurrent.name}.`
-  const rows = (recurrent.type === 'GRU' ? 3 : 4) * recurrent.hiddenSize
-  for (let layer = 0; layer < recurrent.layers; layer++) {
-    const inputs = layer === 0 ? recurrent.inputSize : recurrent.hiddenSize
-    shapes.set(`${prefix}weight_ih_l${layer}`, [rows, inputs])
-    shapes.set(`${prefix}weight_hh_l${layer}`, [rows, recurrent.hiddenSize])
-    if (!recurrent.bias) continue
-    shapes.set(`${prefix}bias_ih_l${layer}`, [rows])
-    shapes.set(`${prefix}bias_hh_l${layer}`, [rows])
-  }
-  if (head === null) return shapes
-  const headPrefix = head.name === '' ? '' : `${head.name}.`
-  shapes.set(`${headPrefix}weight`, [head.outFeatures, head.inFeatures])
-  if (head.bias) shapes.set(`${headPrefix}bias`, [head.outFeatures])
-  return shapes
+/** PyTorch's BatchNorm counts the batches of its training; evaluation does not read the count. */
+function isCounter(tensor: string): boolean {
+  return /(^|\.)num_batches_tracked$/.test(tensor)
 }
 
 function fingerprintOf(

@@ -7,7 +7,7 @@ interface Entry {
   readonly data_offsets: readonly [number, number]
 }
 
-const bytesOf: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2 }
+const bytesOf: Readonly<Record<string, number>> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4 }
 
 /** What a safetensors file holds: named tensors as float32 and its free-form metadata. */
 export interface TensorFile {
@@ -16,7 +16,7 @@ export interface TensorFile {
 }
 
 /**
- * Reads a safetensors file; F64, F16 and BF16 become float32.
+ * Reads a safetensors file; F64, F16 and BF16 become float32, and so do the whole numbers of counters (I64, I32).
  *
  * Errors: `OperatingError('model')` that names what is wrong: header, element type, shape or bounds.
  * Source: the format description of huggingface/safetensors (8-byte length, JSON header, little-endian data).
@@ -68,6 +68,8 @@ const scratch = new DataView(new ArrayBuffer(4))
 function readElement(view: DataView, at: number, dtype: string): number {
   if (dtype === 'F32') return view.getFloat32(at, true)
   if (dtype === 'F64') return view.getFloat64(at, true)
+  if (dtype === 'I64') return Number(view.getBigInt64(at, true))
+  if (dtype === 'I32') return view.getInt32(at, true)
   const bits = view.getUint16(at, true)
   if (dtype === 'F16') return halfToNumber(bits)
   scratch.setUint32(0, bits << 16)

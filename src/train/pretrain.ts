@@ -1,5 +1,5 @@
 import { createPrng, type Prng } from '../base/prng.ts'
-import type { Architecture } from '../model/architecture.ts'
+import { parseArchitecture } from '../model/architecture.ts'
 import { createModel, type Model } from '../model/model.ts'
 import type { Tensor } from '../model/tensor.ts'
 import { AdamW, clipNorm, oneCycle } from './adamw.ts'
@@ -212,10 +212,12 @@ function evaluate(
 /** The trained weights as a model, rounded to float32, with its card. */
 export function pretrainedModel(name: string, settings: PretrainSettings, result: Pretrained, command: string): Model {
   const { hidden, horizons, inputClip } = settings
-  const architecture: Architecture = {
-    recurrent: { name: 'gru', type: 'GRU', inputSize: 1, hiddenSize: hidden, layers: 1, bias: true },
-    head: { name: 'head', type: 'Linear', inFeatures: hidden, outFeatures: horizons, bias: true, on: 'every' },
-  }
+  const architecture = parseArchitecture({
+    modules: [
+      { name: 'gru', type: 'GRU', input_size: 1, hidden_size: hidden },
+      { name: 'head', type: 'Linear', in_features: hidden, out_features: horizons },
+    ],
+  })
   const at = layoutOf({ inputs: 1, hidden, outputs: horizons })
   const tensor = (from: number, shape: readonly number[]): Tensor => {
     const size = shape.reduce((product, n) => product * n, 1)

@@ -54,6 +54,8 @@ export function readTexts(root: string, folders: readonly string[]): Record<stri
 }
 
 function isText(name: string): boolean {
+  // The benchmark installs its peers below test/bench.
+  if (name.includes('/node_modules/')) return false
   return /\.(ts|tsx|mjs|json|md|ya?ml|conf|properties|css|html|sh|xml)$|Dockerfile$/.test(name)
 }
 

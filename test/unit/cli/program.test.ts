@@ -40,7 +40,7 @@ test('no command at all shows the help as a wrong use', async () => {
   expect(errors).toContain('Usage: residua')
 })
 
-test.each(['backtest', 'train', 'tune', 'evaluate', 'models', 'bench'])(
+test.each(['backtest', 'train', 'tune', 'evaluate', 'models'])(
   'the command %s is refused as not part of this version',
   async (name) => {
     expect(await runProgram([name, 'x'])).toBe(2)

@@ -1,0 +1,202 @@
+import type { Declaration, ImportedValue } from './declaration.ts'
+import { ImportError } from './import-error.ts'
+import type { OnnxFile, OnnxNode, OnnxTensor, Size } from './onnx-wire.ts'
+
+/**
+ * What one dimension of a value stands for. `first` and `second` are those of the model's input: which of them is time
+ * shows only where the first recurrent operator reads it. `one`: a dimension of 1 that an exporter put in between.
+ */
+export interface Axis {
+  readonly role: 'first' | 'second' | 'feature' | 'direction' | 'one'
+  readonly size: Size
+}
+
+/** A constant array. */
+export interface ConstantValue extends OnnxTensor {
+  readonly kind: 'constant'
+}
+
+/** A list of whole numbers, some of which are open until the model runs: a shape and what is made of it. */
+export interface SizesValue {
+  readonly kind: 'sizes'
+  readonly sizes: readonly Size[]
+  readonly isList: boolean
+}
+
+/** One number everywhere, in a shape that may be open: the zero states of exporters. */
+export interface FillValue {
+  readonly kind: 'fill'
+  readonly value: number
+}
+
+/** An input of the graph that nothing has read yet; `rows` are those that were cut out of it along its first dimension. */
+export interface InputValue {
+  readonly kind: 'input'
+  readonly name: string
+  readonly dims: readonly Size[]
+  readonly rows: readonly [from: number, to: number] | null
+}
+
+/** The value of a module, in some order of dimensions. */
+export interface SignalValue {
+  readonly kind: 'signal'
+  readonly value: ImportedValue
+  readonly axes: readonly Axis[]
+}
+
+/** Where a recurrent operator stands, and what else of it is read. */
+export interface RecurrentOperator {
+  readonly node: OnnxNode
+  readonly value: ImportedValue
+  readonly directions: number
+  readonly reverse: boolean
+  readonly hidden: number
+  readonly batch: Axis
+}
+
+/** States at the end: of each part one direction of one operator; `picked`: one part, without the dimension of parts. */
+export interface FinalValue {
+  readonly kind: 'final'
+  readonly of: 'h' | 'c'
+  readonly parts: readonly { readonly operator: RecurrentOperator; readonly direction: number }[]
+  readonly form: 'parts first' | 'batch first' | 'picked'
+}
+
+/** One tick of a sequence: `axes` are the dimensions that are left. It becomes a value only where it is the last one. */
+export interface TickValue {
+  readonly kind: 'tick'
+  readonly of: SignalValue
+  readonly axes: readonly Axis[]
+  /** −1 where only that is known of the last. */
+  readonly index: number
+  readonly ticks: Size
+}
+
+/** A piece of an RNN that was written out tick by tick: the product with the state before, or the state of a tick. */
+export interface UnrolledValue {
+  readonly kind: 'unrolled'
+  readonly form: 'product' | 'state'
+  readonly before: UnrolledValue | null
+  readonly matrix: ConstantValue
+  readonly bias: ConstantValue | null
+  readonly tick: TickValue | null
+  /** The operator of its activation. */
+  readonly op: string
+}
+
+/** Any value of the graph. */
+export type OnnxValue =
+  | ConstantValue
+  | SizesValue
+  | FillValue
+  | InputValue
+  | SignalValue
+  | FinalValue
+  | TickValue
+  | UnrolledValue
+
+/** What the translation of an operator reads and writes. */
+export interface OnnxContext {
+  readonly file: OnnxFile
+  readonly declaration: Declaration
+  /** Which dimension of the input is time; null until a recurrent operator reads it. */
+  time: 'first' | 'second' | null
+  /** Initial states of the recurrent operators, in their order; null where they are zero. */
+  readonly states: { readonly h: InputValue | null; readonly c: InputValue | null; readonly isLstm: boolean }[]
+  /** How often the output needs a value. */
+  readonly uses: ReadonlyMap<string, number>
+  /** The input that the model computes on, once one is read. */
+  data: string | null
+}
+
+/** The refusal of an operator, by its name and node. */
+export function refusedNode(node: OnnxNode, what: string, advice: string): ImportError {
+  const name = node.name || node.outputs[0] || ''
+  return new ImportError(name === '' ? node.op : `${node.op} ${name}`, what, advice)
+}
+
+/** A whole attribute, or what it is when absent. */
+export function numberOf(node: OnnxNode, name: string, fallback: number): number {
+  return node.attributes.get(name)?.number ?? fallback
+}
+
+/** An index that may count from the end. */
+export function fromEnd(index: number, length: number): number {
+  return index < 0 ? index + length : index
+}
+
+/** A value as one that modules compute on. Errors: a shape, a second input, a state of one of two directions. */
+export function signalOf(context: OnnxContext, node: OnnxNode, value: OnnxValue | undefined): SignalValue {
+  if (value?.kind === 'signal') return value
+  if (value?.kind === 'input') return inputSignal(context, node, value)
+  if (value?.kind === 'final') return finalSignal(context, node, value)
+  if (value?.kind === 'tick') return tickSignal(context, node, value)
+  if (value?.kind === 'unrolled') throw refusedNode(node, 'it reads one state of an RNN', 'read its output instead')
+  throw refusedNode(node, 'it computes on constants or shapes', 'simplify the model, for instance with onnxsim')
+}
+
+function tickSignal(context: OnnxContext, node: OnnxNode, { of, axes, index, ticks }: TickValue): SignalValue {
+  const isLast = index === -1 || (typeof ticks === 'number' && index === ticks - 1)
+  if (!isLast) throw refusedNode(node, `it reads tick ${index} alone`, 'built is the last tick')
+  return { kind: 'signal', value: lastOf(context, of), axes }
+}
+
+/** The value at the last tick; a vector stays what it is. */
+export function lastOf({ declaration }: OnnxContext, { value }: SignalValue): ImportedValue {
+  if (!value.sequence) return value
+  return { ...value, id: declaration.add('Last', 'last', value), sequence: false }
+}
+
+function inputSignal(context: OnnxContext, node: OnnxNode, { name, dims, rows }: InputValue): SignalValue {
+  if (rows !== null) throw refusedNode(node, `it reads a part of the input ${name}`, 'give the model what it reads')
+  if (context.data !== null && context.data !== name) {
+    throw refusedNode(node, `it reads a second input, ${name}`, 'join the inputs into one of all features')
+  }
+  const [first, second, feature] = dims
+  if (dims.length !== 3 || typeof feature !== 'number' || first === undefined || second === undefined) {
+    const advice = 'it must have three dimensions, batch and time in either order and a fixed number of features'
+    throw refusedNode(node, `the input ${name} is [${dims}]`, advice)
+  }
+  context.data = name
+  return {
+    kind: 'signal',
+    value: { id: 'input', width: feature, sequence: true },
+    axes: [
+      { role: 'first', size: first },
+      { role: 'second', size: second },
+      { role: 'feature', size: feature },
+    ],
+  }
+}
+
+/** The state at the end as the value of its operator: its last tick, or, of a reversed one, where it ended. */
+function finalSignal(context: OnnxContext, node: OnnxNode, { of, parts, form }: FinalValue): SignalValue {
+  const [part] = parts
+  if (part === undefined || of === 'c' || form === 'parts first') {
+    throw refusedNode(node, `it reads the ${of === 'c' ? 'cell ' : ''}states of an operator`, 'read its output instead')
+  }
+  const { operator } = part
+  const isWhole = parts.every((one, at) => one.operator === operator && one.direction === at)
+  if (!isWhole || parts.length !== operator.directions) {
+    throw refusedNode(
+      node,
+      'it reads one direction of two, or states of several layers',
+      'read both, or the last layer',
+    )
+  }
+  const axes: Axis[] = [operator.batch, { role: 'feature', size: operator.value.width }]
+  return { kind: 'signal', value: endOf(context, node, operator), axes }
+}
+
+function endOf(context: OnnxContext, node: OnnxNode, operator: RecurrentOperator): ImportedValue {
+  const { declaration, uses } = context
+  const { value, directions, reverse } = operator
+  if (directions === 1 && !reverse) {
+    return { ...value, id: declaration.add('Last', `${value.id}_last`, value), sequence: false }
+  }
+  if ((uses.get(operator.node.outputs[0] ?? '') ?? 0) > 0) {
+    throw refusedNode(node, 'both the output and the last state of a reversed operator are read', 'read one of them')
+  }
+  declaration.moduleOf(value)!['on'] = 'last'
+  return { ...value, sequence: false }
+}
