@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const tiers = ['unit', 'contract', 'property', 'golden', 'style', 'integration', 'browser', 'accuracy']
-const slow = ['integration', 'browser', 'contract', 'style']
+const tiers = ['unit', 'contract', 'property', 'golden', 'style', 'integration', 'browser', 'accuracy', 'bench']
+const slow = ['integration', 'browser', 'contract', 'style', 'bench']
 
 export default defineConfig({
   test: {
