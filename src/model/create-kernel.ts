@@ -1,37 +1,35 @@
-import { OperatingError } from '../base/errors.ts'
 import type { Kernel, Windows } from './kernel.ts'
 import { createReferenceKernel } from './kernel-reference.ts'
+import { createWasmKernel, runsOnWasm, type WasmOptions } from './kernel-wasm.ts'
 import type { Model } from './model.ts'
 import { createReferenceWindows } from './reference-windows.ts'
+import { isStreamable } from './streamable.ts'
+import { createSteppedWindows } from './wasm-windows.ts'
 
-/** Kernels by name: `reference` is plain TypeScript and defines what is right. */
+/** Kernels by name: `wasm` is the fast one, `reference` is plain TypeScript and defines what is right. */
 export type KernelName = 'reference' | 'wasm'
 
 /** Which kernel runs a model, and how. */
-export interface KernelOptions {
+export interface KernelOptions extends WasmOptions {
+  /** Default: `wasm` where it computes the model, else `reference`. */
   readonly kernel?: KernelName
-  /** false: bad numbers are computed as they are, as in windows. Default true. */
-  readonly guarded?: boolean
 }
 
 /**
  * The kernel that steps the rows of a model.
  *
- * Errors: `OperatingError('model')` for a model that needs whole windows, or a kernel that is not built.
+ * Errors: `OperatingError('model')` for a model that needs whole windows, or more memory than there is.
  */
 export function createKernel(model: Model, slots: number, options: KernelOptions = {}): Kernel {
-  requireBuilt(options.kernel)
-  return createReferenceKernel(model, slots, options)
+  return isWasm(model, options) ? createWasmKernel(model, slots, options) : createReferenceKernel(model, slots, options)
 }
 
-/** What runs whole sequences through a model. */
+/** What runs whole sequences through a model: tick by tick where it could be streamed, else the reference. */
 export function createWindows(model: Model, options: KernelOptions = {}): Windows {
-  requireBuilt(options.kernel)
-  return createReferenceWindows(model)
+  if (!isWasm(model, options) || !isStreamable(model)) return createReferenceWindows(model)
+  return createSteppedWindows(model, (rows) => createWasmKernel(model, rows, { ...options, guarded: false }))
 }
 
-function requireBuilt(kernel: KernelName | undefined): void {
-  if (kernel !== undefined && kernel !== 'reference') {
-    throw new OperatingError('model', `the kernel "${kernel}" is not built; "reference" is`)
-  }
+function isWasm(model: Model, options: KernelOptions): boolean {
+  return options.kernel !== 'reference' && runsOnWasm(model)
 }

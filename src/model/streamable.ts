@@ -18,6 +18,11 @@ export function requireStreamable(model: Model): void {
   }
 }
 
+/** Whether `requireStreamable` would let it pass. */
+export function isStreamable(model: Model): boolean {
+  return model.graph.nodes.every((node) => reason(node) === null)
+}
+
 function reason(node: Node): string | null {
   switch (node.op) {
     case 'recurrent':

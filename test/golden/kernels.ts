@@ -1,4 +1,4 @@
 import type { KernelName } from '../../src/model/create-kernel.ts'
 
 /** Every kernel that computes models: the same cases run for each of them, by name. */
-export const kernelNames: readonly KernelName[] = ['reference']
+export const kernelNames: readonly KernelName[] = ['reference', 'wasm']

@@ -75,7 +75,9 @@ function importsOf(path: string, ast: ts.SourceFile): Import[] {
   const add = (literal: ts.Node | undefined): void => {
     if (literal === undefined || !ts.isStringLiteralLike(literal)) return
     const specifier = literal.text
-    const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined
+    // AssemblyScript names its files without an ending.
+    const ending = path.includes('/assembly/') ? '.ts' : ''
+    const target = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) + ending : undefined
     found.push({ specifier, path: target, line: lineOf(ast, literal) })
   }
   walk(ast, (node) => {

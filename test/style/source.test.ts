@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { modules } from '../../src/build-kernel.mjs'
 import { checkCycles } from './checks/cycles.ts'
 import { checkDeadFiles } from './checks/dead-files.ts'
 import { checkDocs } from './checks/docs.ts'
@@ -29,7 +30,8 @@ function entries(): string[] {
   const run = [...new Set(named.map((path) => path.replace(/^dist(.*)\.js$/, 'src$1.ts')))]
   const html = texts['src/server/ui/index.html'] ?? ''
   const page = [...html.matchAll(/src="\.?\/?([\w./-]+\.tsx?)"/g)].map(([, name]) => `src/server/ui/${name}`)
-  return ['src/main.ts', 'src/index.ts', 'src/server/ui/vite.config.ts', ...run, ...page]
+  const wasm = Object.values(modules).map(({ entry }) => `src/model/wasm/assembly/${entry}`)
+  return ['src/main.ts', 'src/index.ts', 'src/server/ui/vite.config.ts', ...run, ...page, ...wasm]
 }
 
 describe('the source', () => {

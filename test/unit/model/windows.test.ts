@@ -87,20 +87,21 @@ describe.each(kernelNames)('windows on the %s kernel', (kernel) => {
     const flipped = [0, 1].flatMap((b) =>
       [2, 1, 0].flatMap((t) => [0, 1].map((j) => forwards.output[(b * 3 + t) * 2 + j]!)),
     )
-    expect([...backwards.output]).toEqual(flipped)
-    expect(backwards.state).toEqual(forwards.state)
-    expect(ends.output).toEqual(forwards.state.h)
+    // What cannot be stepped may run on another kernel, so this is no matter of bits.
+    near(backwards.output, flipped)
+    near(backwards.state.h, [...forwards.state.h])
+    near(ends.output, [...forwards.state.h])
   })
 
   test('a window of attention looks back so far and no further', () => {
     const dot = (window: number) => run(kernel, { type: 'DotAttention', window, scale: 2 })
-    expect(dot(1)).toEqual(h)
+    near(dot(1), [...h])
     const causal = run(kernel, { type: 'DotAttention', causal: true, scale: 2 })
-    expect(dot(3)).toEqual(causal)
-    expect(dot(2).subarray(0, 4)).toEqual(causal.subarray(0, 4))
+    near(dot(3), [...causal])
+    near(dot(2).subarray(0, 4), [...causal.subarray(0, 4)])
     expect(dot(2).subarray(4, 6)).not.toEqual(causal.subarray(4, 6))
     const all = run(kernel, { type: 'DotAttention', scale: 2 })
-    expect(all.subarray(4, 6)).toEqual(causal.subarray(4, 6))
+    near(all.subarray(4, 6), [...causal.subarray(4, 6)])
     expect(all.subarray(0, 2)).not.toEqual(causal.subarray(0, 2))
   })
 

@@ -1,0 +1,175 @@
+import { Plan } from './plan'
+
+/*
+ * What moves rows: from the arena into a tile and back, from x, to y, and between the places of a tile row.
+ */
+
+/** Copies the states of rows first … first + rows into the tile and notes where they came from. */
+export function gather(plan: Plan, tile: usize, first: i32, rows: i32): void {
+  let at = tile
+  let list = plan.rows + (<usize>first << 2)
+  for (let r = 0; r < rows; r++) {
+    store<usize>(at, plan.arena + <usize>load<u32>(list) * plan.rowBytes)
+    store<i32>(at, 0, 4)
+    list += 4
+    at += plan.stride
+  }
+  let run = plan.runs
+  for (let i = 0; i < plan.runCount; i++) {
+    at = tile
+    for (let r = 0; r < rows; r++) {
+      move(load<usize>(at) + load<usize>(run), at + load<usize>(run, 4), load<usize>(run, 8))
+      at += plan.stride
+    }
+    run += 12
+  }
+}
+
+/** Copies the states back, but for rows without any input: they keep theirs. */
+export function scatter(plan: Plan, tile: usize, rows: i32, missing: bool): void {
+  let run = plan.runs
+  for (let i = 0; i < plan.runCount; i++) {
+    let at = tile
+    for (let r = 0; r < rows; r++) {
+      if (!missing || load<i32>(at, 4) == 0) {
+        move(at + load<usize>(run, 4), load<usize>(at) + load<usize>(run), load<usize>(run, 8))
+      }
+      at += plan.stride
+    }
+    run += 12
+  }
+}
+
+/** Gives the rows without any input their old state back. */
+export function keep(tile: usize, stride: usize, rows: i32, arenaAt: usize, tileAt: usize, bytes: usize): void {
+  for (let r = 0; r < rows; r++) {
+    if (load<i32>(tile, 4) != 0) move(load<usize>(tile) + arenaAt, tile + tileAt, bytes)
+    tile += stride
+  }
+}
+
+/** Copies `bytes`, a multiple of 16, sixty-four at a time. */
+@inline
+function move(from: usize, to: usize, bytes: usize): void {
+  let j: usize = 0
+  for (; j + 64 <= bytes; j += 64) {
+    v128.store(to + j, v128.load(from + j))
+    v128.store(to + j, v128.load(from + j, 16), 16)
+    v128.store(to + j, v128.load(from + j, 32), 32)
+    v128.store(to + j, v128.load(from + j, 48), 48)
+  }
+  for (; j < bytes; j += 16) v128.store(to + j, v128.load(from + j))
+}
+
+/**
+ * Writes each row's inputs to the places where they are read; true when a row of the tile has none.
+ *
+ * Guarded, a NaN or infinite input is a missing one and counts as 0, and a finite one is held within ± `inputLimit`.
+ */
+export function input(plan: Plan, tile: usize, first: i32, rows: i32): bool {
+  const inputs = plan.inputs
+  let from = plan.x + (<usize>(first * inputs) << 2)
+  let anyMissing = false
+  for (let r = 0; r < rows; r++) {
+    const to = tile + load<usize>(plan.inputPlaces)
+    let present = 0
+    for (let i = 0; i < inputs; i++) {
+      const at = <usize>i << 2
+      let value = load<f32>(from + at)
+      if (plan.guarded) {
+        if (abs<f32>(value) <= f32.MAX_VALUE) {
+          value = max<f32>(min<f32>(value, plan.inputLimit), -plan.inputLimit)
+          present += 1
+        } else {
+          value = 0
+        }
+      }
+      store<f32>(to + at, value)
+    }
+    if (plan.guarded && present == 0) {
+      store<i32>(tile, 1, 4)
+      anyMissing = true
+    }
+    for (let place = 1; place < plan.inputPlaceCount; place++) {
+      copyFloats(to, tile + load<usize>(plan.inputPlaces + (<usize>place << 2)), inputs)
+    }
+    from += <usize>inputs << 2
+    tile += plan.stride
+  }
+  return anyMissing
+}
+
+/** Writes the model's value of each row to y. */
+export function output(plan: Plan, tile: usize, first: i32, rows: i32): void {
+  let to = plan.y + (<usize>(first * plan.outputs) << 2)
+  for (let r = 0; r < rows; r++) {
+    copyFloats(tile + plan.outputAt, to, plan.outputs)
+    to += <usize>plan.outputs << 2
+    tile += plan.stride
+  }
+}
+
+@inline
+function copyFloats(from: usize, to: usize, n: i32): void {
+  for (let j = 0; j < n; j++) store<f32>(to + (<usize>j << 2), load<f32>(from + (<usize>j << 2)))
+}
+
+/** n floats of each row from one place to another. */
+export function copy(rows: i32, row: usize, stride: usize, from: usize, to: usize, n: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let j = 0
+    for (; j + 4 <= n; j += 4) v128.store(row + to + (<usize>j << 2), v128.load(row + from + (<usize>j << 2)))
+    for (; j < n; j++) store<f32>(row + to + (<usize>j << 2), load<f32>(row + from + (<usize>j << 2)))
+    row += stride
+  }
+}
+
+/** to = a + b over `wide` bytes. */
+export function add(rows: i32, row: usize, stride: usize, a: usize, b: usize, to: usize, wide: usize): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < wide; j += 16) {
+      v128.store(row + to + j, f32x4.add(v128.load(row + a + j), v128.load(row + b + j)))
+    }
+    row += stride
+  }
+}
+
+/** to = a·b over `wide` bytes. */
+export function multiply(rows: i32, row: usize, stride: usize, a: usize, b: usize, to: usize, wide: usize): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < wide; j += 16) {
+      v128.store(row + to + j, f32x4.mul(v128.load(row + a + j), v128.load(row + b + j)))
+    }
+    row += stride
+  }
+}
+
+/** to = the larger of a and b over `wide` bytes. */
+export function maximum(rows: i32, row: usize, stride: usize, a: usize, b: usize, to: usize, wide: usize): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < wide; j += 16) {
+      v128.store(row + to + j, f32x4.max(v128.load(row + a + j), v128.load(row + b + j)))
+    }
+    row += stride
+  }
+}
+
+/** to = factor·a over `wide` bytes. */
+export function times(rows: i32, row: usize, stride: usize, a: usize, to: usize, wide: usize, factor: f32): void {
+  const by = f32x4.splat(factor)
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < wide; j += 16) v128.store(row + to + j, f32x4.mul(v128.load(row + a + j), by))
+    row += stride
+  }
+}
+
+/** to = weight·a + shift, weight and shift (wide) in memory. */
+export function scale(rows: i32, row: usize, stride: usize, a: usize, to: usize, wide: usize, weight: usize, shift: usize): void {
+  for (let r = 0; r < rows; r++) {
+    for (let j: usize = 0; j < wide; j += 16) {
+      const value = f32x4.mul(v128.load(row + a + j), v128.load(weight + j))
+      v128.store(row + to + j, f32x4.add(value, v128.load(shift + j)))
+    }
+    row += stride
+  }
+}
