@@ -12,6 +12,7 @@ import {
   type Stream,
   type StreamOptions,
 } from './model/recurrent.ts'
+import { startKernelWorker } from './runtime/kernel-workers.ts'
 
 export { ConfigurationError, OperatingError } from './base/errors.ts'
 export type { Alarm, AlarmState, AlarmTransition } from './domain/alarm.ts'
@@ -36,8 +37,12 @@ export interface LoadedModel {
   readonly model: Model
   /** Runs sequences: x Float32Array, (B,T,I) row-major, or (T,B,I) with `batchFirst: false`. */
   forward(x: Float32Array, options: ForwardOptions): ForwardResult
-  /** Opens one hidden state a slot. Errors: `OperatingError('model')` for a model that needs whole windows. */
-  open(options: StreamOptions): Stream
+  /**
+   * Opens one hidden state a slot; `threads` (default 1) counts the caller's own, and pays from batches of 256 rows on.
+   *
+   * Errors: `OperatingError('model')` for a model that needs whole windows.
+   */
+  open(options: Omit<StreamOptions, 'workers'> & { readonly threads?: number }): Stream
 }
 
 /**
@@ -51,7 +56,8 @@ export async function loadModel(path: string, options: { readonly architecture?:
   return {
     model,
     forward: (x, forwardOptions) => forward(model, x, forwardOptions),
-    open: (openOptions) => openStream(model, openOptions),
+    open: ({ threads = 1, ...openOptions }) =>
+      openStream(model, { ...openOptions, workers: { count: threads - 1, start: startKernelWorker } }),
   }
 }
 

@@ -48,6 +48,7 @@ export function createReferenceKernel(
         row.step(rows[b]! * stateSize, live, y, b * outputSize)
       }
     },
+    close: () => {},
   }
 }
 

@@ -24,7 +24,7 @@ export interface WasmOptions {
   /** Lets the machine fuse multiply and add: faster on some, but results differ in the last bits from machine to machine. */
   readonly relaxed?: boolean
   /** Starts a worker thread that serves the task, for each thread besides this one; none by default. */
-  readonly workers?: { readonly count: number; readonly start: (task: WorkerTask) => void }
+  readonly workers?: { readonly count: number; readonly start: (task: WorkerTask) => void } | undefined
 }
 
 /** A batch smaller than this is done by this thread alone: waking another costs more. */
@@ -56,11 +56,7 @@ export function runsOnWasm(model: Model): boolean {
  * Shapes:  state (S, stateSize): per recurrent node h, then c; per attention its ring; each rounded up to four floats.
  * Errors:  `OperatingError('model')` for a model that needs whole windows, or more memory than 4 GiB.
  */
-export function createWasmKernel(
-  model: Model,
-  slots: number,
-  options: WasmOptions = {},
-): Kernel & { readonly close: () => void } {
+export function createWasmKernel(model: Model, slots: number, options: WasmOptions = {}): Kernel {
   requireStreamable(model)
   const { guarded = true, relaxed = false, workers } = options
   const limit = guarded ? guardLimit(model) : Number.POSITIVE_INFINITY

@@ -30,6 +30,8 @@ export interface Kernel {
   /** Where a recurrent node's h and c lie in a row; by PyTorch's index, as in `RecurrentNode.stateIndex`. */
   stateAt(stateIndex: number): StatePlace
   step(rows: Int32Array, count: number, x: Float32Array, y: Float32Array): void
+  /** Ends the kernel's worker threads, if it has any. */
+  close(): void
 }
 
 /** What a batch of sequences gives. */

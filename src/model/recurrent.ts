@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts'
-import { createKernel, createWindows, type KernelName } from './create-kernel.ts'
+import { createKernel, createWindows, type KernelName, type KernelOptions } from './create-kernel.ts'
 import { inputWidth, outputWidth } from './graph.ts'
 import type { HiddenState } from './hidden-state.ts'
 import type { Model } from './model.ts'
@@ -25,6 +25,8 @@ export interface ForwardResult {
 export interface StreamOptions {
   readonly slots: number
   readonly kernel?: KernelName
+  /** Threads that step together with the caller's; see `KernelOptions`. The bits are the same with any number. */
+  readonly workers?: KernelOptions['workers']
 }
 
 /** One hidden state a slot, stepped one reading at a time. */
@@ -45,6 +47,8 @@ export interface Stream {
   hidden(rows: ArrayLike<number>): HiddenState
   /** Sets the recurrent states of slots, for instance to those that `forward` left. Errors: assertion on a wrong size. */
   setHidden(rows: ArrayLike<number>, state: HiddenState): void
+  /** Ends the worker threads; the stream is not stepped afterwards. */
+  close(): void
 }
 
 /**
@@ -84,6 +88,7 @@ export function openStream(model: Model, options: StreamOptions): Stream {
       distinct.check(rows)
       writeHidden(kernel, model.graph, rows, state)
     },
+    close: () => kernel.close(),
   }
 }
 

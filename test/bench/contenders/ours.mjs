@@ -43,6 +43,7 @@ export function ours(dist) {
         return y
       },
       reset: () => kernel.state.fill(0),
+      close: () => kernel.close(),
     })
   }
 
@@ -81,8 +82,6 @@ export function ours(dist) {
  * @param {KernelOptions} options
  */
 async function ourKernel(load, { net, slots }, options) {
-  if ((options.threads ?? 1) > 1) throw new Absent('this build has no threads in its kernel')
-  if (options.relaxed === true) throw new Absent('this build has no relaxed SIMD')
   /** @type {typeof import('../../../src/model/model.ts')} */
   const { createModel } = await load('model/model.js')
   /** @type {typeof import('../../../src/model/architecture.ts')} */
@@ -90,5 +89,13 @@ async function ourKernel(load, { net, slots }, options) {
   /** @type {typeof import('../../../src/model/create-kernel.ts')} */
   const { createKernel } = await load('model/create-kernel.js')
   const { architecture, tensors } = stateDict(net)
-  return createKernel(createModel('bench', parseArchitecture(architecture), tensors), slots)
+  /** @type {typeof import('../../../src/runtime/kernel-workers.ts')} */
+  const { startKernelWorker } = await load('runtime/kernel-workers.js')
+  const workers = { count: (options.threads ?? 1) - 1, start: startKernelWorker }
+  try {
+    return createKernel(createModel('bench', parseArchitecture(architecture), tensors), slots, { ...options, workers })
+  } catch (error) {
+    if (options.relaxed === true) throw new Absent('this Node has no relaxed SIMD')
+    throw error
+  }
 }
