@@ -13,9 +13,15 @@ export function resetAfter(rows: i32, row: usize, stride: usize, preAt: usize, w
   for (let r = 0; r < rows; r++) {
     let at = row + preAt
     const end = at + wide
-    for (; at < end; at += 16) {
-      const reset = sigmoidOf(exp2(v128.load(at)))
-      v128.store(at, madd(reset, v128.load(at + 2 * wide), v128.load(at + 3 * wide)))
+    for (; at + 16 < end; at += 32) {
+      const first = sigmoidOf(exp2(v128.load(at)))
+      const second = sigmoidOf(exp2(v128.load(at, 16)))
+      v128.store(at, madd(first, v128.load(at + 2 * wide), v128.load(at + 3 * wide)))
+      v128.store(at, madd(second, v128.load(at + 2 * wide, 16), v128.load(at + 3 * wide, 16)), 16)
+    }
+    if (at < end) {
+      const last = sigmoidOf(exp2(v128.load(at)))
+      v128.store(at, madd(last, v128.load(at + 2 * wide), v128.load(at + 3 * wide)))
     }
     row += stride
   }
@@ -47,17 +53,24 @@ export function update(rows: i32, row: usize, stride: usize, zAt: usize, nAt: us
     let n = row + nAt
     let h = row + hAt
     const end = h + wide
-    for (; h < end; h += 16) {
-      const ez = exp2(v128.load(z))
-      const en = exp2(v128.load(n))
-      const below = f32x4.add(one(), en)
-      const above = madd(v128.load(h), below, f32x4.mul(ez, f32x4.sub(one(), en)))
-      v128.store(h, f32x4.div(above, f32x4.mul(f32x4.add(one(), ez), below)))
-      z += 16
-      n += 16
+    for (; h + 16 < end; h += 32) {
+      const first = mixed(exp2(v128.load(z)), exp2(v128.load(n)), v128.load(h))
+      const second = mixed(exp2(v128.load(z, 16)), exp2(v128.load(n, 16)), v128.load(h, 16))
+      v128.store(h, first)
+      v128.store(h, second, 16)
+      z += 32
+      n += 32
     }
+    if (h < end) v128.store(h, mixed(exp2(v128.load(z)), exp2(v128.load(n)), v128.load(h)))
     row += stride
   }
+}
+
+@inline
+function mixed(ez: v128, en: v128, h: v128): v128 {
+  const below = f32x4.add(one(), en)
+  const above = madd(h, below, f32x4.mul(ez, f32x4.sub(one(), en)))
+  return f32x4.div(above, f32x4.mul(f32x4.add(one(), ez), below))
 }
 
 /** LSTM: c' = σ(f)·c + σ(i)·tanh(g), value = σ(o)·tanh(c'); gates i, f, g, o; c in and out, the value goes to `toAt`. */
