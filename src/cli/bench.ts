@@ -15,6 +15,7 @@ interface BenchOptions {
   readonly hidden: string
   readonly batch: string
   readonly ms: string
+  readonly threads: string
   readonly json?: boolean
 }
 
@@ -23,6 +24,9 @@ const latencyBatches = [1, 256]
 const latencyHidden = 32
 const hiddenMax = 512
 const msMax = 60_000
+const threadsMax = 64
+/** Smaller batches are done by one thread anyway. */
+const sharedBatchMin = 256
 
 /** One figure to measure: its name for the progress, and how. */
 interface Task {
@@ -68,6 +72,7 @@ async function runTasks(tasks: readonly Task[]): Promise<boolean> {
 async function bench(options: BenchOptions): Promise<void> {
   const hiddenSizes = wholeNumbers(options.hidden, '--hidden', hiddenMax)
   const batches = wholeNumbers(options.batch, '--batch', benchSlots)
+  const threadCounts = wholeNumbers(options.threads, '--threads', threadsMax)
   const [forMs = 0] = wholeNumbers(options.ms, '--ms', msMax)
   const model = loadModelFiles(options.model)
   const steps: StepFigure[] = []
@@ -76,10 +81,14 @@ async function bench(options: BenchOptions): Promise<void> {
   const tasks: Task[] = [
     ...benchCells.flatMap((cell) =>
       hiddenSizes.flatMap((hidden) =>
-        batches.map((batch) => ({
-          name: `${cell} H=${hidden}, batch ${batch}`,
-          run: () => void steps.push(measureSteps(cell, hidden, batch, forMs)),
-        })),
+        threadCounts.flatMap((threads) =>
+          batches
+            .filter((batch) => threads === 1 || batch >= sharedBatchMin)
+            .map((batch) => ({
+              name: `${cell} H=${hidden}, batch ${batch}, ${threads} threads`,
+              run: () => void steps.push(measureSteps(cell, hidden, batch, forMs, threads)),
+            })),
+        ),
       ),
     ),
     ...latencyBatches.map((batch) => ({
@@ -100,6 +109,8 @@ async function bench(options: BenchOptions): Promise<void> {
   process.exitCode = interrupted ? exitCodes.interrupted : exitCodes.done
 }
 
+const defaultThreads = cpus().length > 1 ? `1,${Math.min(cpus().length, threadsMax)}` : '1'
+
 /** `residua bench`: what this machine does, without comparing it to anything. */
 export function benchCommand(): Command {
   return new Command('bench')
@@ -107,6 +118,7 @@ export function benchCommand(): Command {
     .option('--model <name or folder>', 'the model of the whole pipeline', 'base')
     .option('--hidden <sizes>', 'hidden sizes', '8,16,32,64,128')
     .option('--batch <sizes>', `readings a step, at most ${benchSlots}`, '1,16,256,4096')
+    .option('--threads <counts>', 'threads that step a batch together', defaultThreads)
     .option('--ms <n>', 'milliseconds a figure: longer is steadier', '120')
     .option('--json', 'one JSON document on standard output')
     .addHelpText(

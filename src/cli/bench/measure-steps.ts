@@ -1,10 +1,11 @@
 import { type BenchCell, createStepWork } from './step-work.ts'
 
-/** How fast one cell steps in batches of one size, on one thread. */
+/** How fast one cell steps in batches of one size, on so many threads. */
 export interface StepFigure {
   readonly cell: BenchCell
   readonly hidden: number
   readonly batch: number
+  readonly threads: number
   readonly kernel: string
   readonly nsPerStep: number
   readonly stepsPerSecond: number
@@ -26,15 +27,23 @@ const slices = 5
 const latencySamplesMax = 20_000
 
 /** Steps for about `forMs`, a third of it to warm up, and says how fast that was: the median of a few slices. */
-export function measureSteps(cell: BenchCell, hidden: number, batch: number, forMs: number): StepFigure {
-  const { kernel, step } = createStepWork(cell, hidden, batch)
+export function measureSteps(
+  cell: BenchCell,
+  hidden: number,
+  batch: number,
+  forMs: number,
+  threads: number,
+): StepFigure {
+  const { kernel, step } = createStepWork(cell, hidden, batch, threads)
   runFor(step, forMs / 3)
   const found = Array.from({ length: slices }, () => runFor(step, (forMs * 2) / 3 / slices))
+  kernel.close()
   const nsPerStep = (middle(found, 0.5) / batch) * 1e6
   return {
     cell,
     hidden,
     batch,
+    threads,
     kernel: kernel.name,
     nsPerStep: Number(nsPerStep.toFixed(1)),
     stepsPerSecond: Math.round(1e9 / nsPerStep),

@@ -14,14 +14,15 @@ export interface BenchReport {
 
 function stepTable(steps: readonly StepFigure[]): string[] {
   const batches = [...new Set(steps.map(({ batch }) => batch))]
-  const head = ['cell', 'H', ...batches.map((batch) => `batch ${grouped(batch)}`), 'state']
-  const lines = [...new Set(steps.map(({ cell, hidden }) => `${cell} ${hidden}`))].map((name) => {
-    const own = steps.filter(({ cell, hidden }) => `${cell} ${hidden}` === name)
+  const head = ['cell', 'H', 'threads', ...batches.map((batch) => `batch ${grouped(batch)}`), 'state']
+  const nameOf = ({ cell, hidden, threads }: StepFigure): string => `${cell} ${hidden} ${threads}`
+  const lines = [...new Set(steps.map(nameOf))].map((name) => {
+    const own = steps.filter((step) => nameOf(step) === name)
     const cells = batches.map((batch) => {
       const found = own.find((step) => step.batch === batch)
       return found === undefined ? '–' : grouped(found.stepsPerSecond)
     })
-    return [own[0]!.cell, String(own[0]!.hidden), ...cells, `${own[0]!.bytesPerSensor} B`]
+    return [own[0]!.cell, String(own[0]!.hidden), String(own[0]!.threads), ...cells, `${own[0]!.bytesPerSensor} B`]
   })
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column]!.length)))
   return [head, ...lines].map((line) => `  ${line.map((cell, column) => cell.padStart(widths[column]!)).join('   ')}`)
@@ -30,7 +31,7 @@ function stepTable(steps: readonly StepFigure[]): string[] {
 /** The report for a person: figures of this machine at this moment, with what else it does. */
 export function benchText({ machine, steps, latency, pipeline, interrupted }: BenchReport): string {
   const { processor, cores, node } = machine
-  const lines = [`${processor}, ${cores} cores, Node ${node}; kernel ${steps[0]?.kernel ?? '–'}, one thread`, '']
+  const lines = [`${processor}, ${cores} cores, Node ${node}; kernel ${steps[0]?.kernel ?? '–'}`, '']
   if (steps.length > 0) {
     lines.push(`Steps a second (one input, a dense head, random rows of ${grouped(benchSlots)} sensors)`)
     lines.push(...stepTable(steps), '')

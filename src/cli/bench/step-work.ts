@@ -5,6 +5,7 @@ import type { Kernel } from '../../model/kernel.ts'
 import { lower } from '../../model/lower.ts'
 import { createModel } from '../../model/model.ts'
 import { tensorShapes } from '../../model/tensor-shapes.ts'
+import { startKernelWorker } from '../../runtime/kernel-workers.ts'
 
 /** Cells that are measured. */
 export const benchCells = ['GRU', 'LSTM'] as const
@@ -22,7 +23,7 @@ export interface StepWork {
 }
 
 /** One input, one recurrent layer, a dense head of one output. */
-function benchKernel(cell: BenchCell, hidden: number, random: Prng): Kernel {
+function benchKernel(cell: BenchCell, hidden: number, threads: number, random: Prng): Kernel {
   const architecture = parseArchitecture({
     modules: [
       { name: 'rnn', type: cell, input_size: 1, hidden_size: hidden },
@@ -36,7 +37,8 @@ function benchKernel(cell: BenchCell, hidden: number, random: Prng): Kernel {
       return [name, { shape, data: Float32Array.from({ length }, () => random.between(-range, range)) }] as const
     }),
   )
-  return createKernel(createModel('bench', architecture, tensors), benchSlots)
+  const workers = { count: threads - 1, start: startKernelWorker }
+  return createKernel(createModel('bench', architecture, tensors), benchSlots, { workers })
 }
 
 /** Rows shuffled, cut into batches of distinct ones. */
@@ -52,9 +54,9 @@ function shuffledRows(batch: number, random: Prng): Int32Array[] {
 }
 
 /** Makes the work of one figure; the same seed, so the same work every time. Batch at most `benchSlots`. */
-export function createStepWork(cell: BenchCell, hidden: number, batch: number): StepWork {
+export function createStepWork(cell: BenchCell, hidden: number, batch: number, threads = 1): StepWork {
   const random = createPrng(1)
-  const kernel = benchKernel(cell, hidden, random)
+  const kernel = benchKernel(cell, hidden, threads, random)
   const rows = shuffledRows(batch, random)
   const x = Float32Array.from({ length: batch }, () => random.normal())
   const y = new Float32Array(batch)

@@ -23,7 +23,9 @@ afterEach(() => {
 })
 
 test('bench --json measures every cell, size and batch, latency, and the whole pipeline', async () => {
-  expect(await runProgram(['bench', '--hidden', '4,32', '--batch', '1,8', '--ms', '3', '--json'])).toBe(0)
+  expect(
+    await runProgram(['bench', '--hidden', '4,32', '--batch', '1,8', '--ms', '3', '--threads', '1', '--json']),
+  ).toBe(0)
   const report = JSON.parse(out)
   expect(report.interrupted).toBe(false)
   expect(report.steps.map(({ cell, hidden, batch }: Record<string, unknown>) => `${cell} ${hidden} ${batch}`)).toEqual([
@@ -66,6 +68,7 @@ test.each([
   ['--hidden', '8,x'],
   ['--batch', '5000'],
   ['--ms', '1.5'],
+  ['--threads', '0'],
 ])('bench %s %s is a wrong use that says what is allowed', async (option, value) => {
   expect(await runProgram(['bench', option, value])).toBe(2)
   expect(errors).toMatch(new RegExp(`error: ${option} takes whole numbers from 1 to \\d+, separated by commas, not "`))
