@@ -94,6 +94,8 @@ async function readyServers() {
   process.env['RESIDUA_TEST_SERVERS'] = way
   if (way === 'containers') {
     say('servers run in containers')
+    // A client, not a server: where it can be neither found nor installed, its two tests are skipped by name.
+    if (mayInstall()) await readyPrograms(['kcat'])
     process.env['RESIDUA_TEST_IMAGES'] = await readyImages(say)
     return Promise.resolve()
   }

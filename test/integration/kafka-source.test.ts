@@ -9,6 +9,7 @@ import { sinkOf } from '../contract/sink-places.ts'
 import { sampleContext, sampleScores } from '../contract/sink-samples.ts'
 import { Probe, type SourceHarness, sourceSuite } from '../contract/source-suite.ts'
 import { type Kafka, sharedKafka, startKafka } from '../servers/index.ts'
+import { programPath } from '../servers/install.mjs'
 import { until } from '../servers/until.ts'
 
 let server: Kafka
@@ -180,22 +181,25 @@ test('without a cluster the source starts all the same and says what it cannot r
   expect(probe.failures).toEqual([])
 })
 
-test('messages that librdkafka compressed are read, whatever the compression', async () => {
-  const topic = await createTopic()
-  const texts = Array.from(
-    { length: 2_000 },
-    (_, index) => `{"sensor":"s${index % 7}","ts":${index},"value":${index / 3}}`,
-  )
-  for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) await kcat(codec, topic, texts)
-  const probe = new Probe()
-  await started(settings(topic), probe)
-  expect(await probe.received(10_000)).toEqual([...texts, ...texts, ...texts, ...texts, ...texts])
-})
+test.skipIf(programPath('kcat') === undefined)(
+  'messages that librdkafka compressed are read, whatever the compression',
+  async () => {
+    const topic = await createTopic()
+    const texts = Array.from(
+      { length: 2_000 },
+      (_, index) => `{"sensor":"s${index % 7}","ts":${index},"value":${index / 3}}`,
+    )
+    for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) await kcat(codec, topic, texts)
+    const probe = new Probe()
+    await started(settings(topic), probe)
+    expect(await probe.received(10_000)).toEqual([...texts, ...texts, ...texts, ...texts, ...texts])
+  },
+)
 
 function kcat(codec: string, topic: string, texts: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const command = ['-P', '-b', server.brokers[0]!, '-t', topic, '-z', codec]
-    const child = spawn('kcat', command, { stdio: ['pipe', 'ignore', 'inherit'] })
+    const child = spawn(programPath('kcat')!, command, { stdio: ['pipe', 'ignore', 'inherit'] })
     child.once('error', reject)
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`kcat ended with ${code}`))))
     child.stdin.end(`${texts.join('\n')}\n`)

@@ -20,6 +20,7 @@ const programs = {
   'influxdb-1.6': { names: ['influxd'], packages: ['influxdb'] },
   prometheus: { names: ['prometheus'], packages: ['prometheus'] },
   alertmanager: { names: ['alertmanager', 'prometheus-alertmanager'], packages: ['prometheus-alertmanager'] },
+  kcat: { names: ['kcat', 'kafkacat'], packages: ['kcat'] },
   java: { names: ['java'], packages: ['default-jre-headless'] },
   openssl: { names: ['openssl'], packages: ['openssl'] },
   chromium: {

@@ -9,54 +9,51 @@ import { madd } from './vector'
  * Shapes: x (R,K), xStride bytes a row; panels (P, 1+K, 8); y (R, 8·P), yStride bytes a row. Cost: 2·R·K·8·P flops.
  */
 export function affine(rows: i32, x: usize, xStride: usize, k: i32, panel: usize, panels: i32, y: usize, yStride: usize): void {
-  const panelBytes = <usize>(k + 1) << 5
-  for (let p = 0; p < panels; p++) {
-    let row = 0
-    let xAt = x
-    let yAt = y
-    for (; row + 4 <= rows; row += 4) {
-      const a = v128.load(panel)
-      const b = v128.load(panel, 16)
-      fourRows(xAt, xStride, k, panel, yAt, yStride, a, b, a, b, a, b, a, b)
-      xAt += xStride << 2
-      yAt += yStride << 2
-    }
-    for (; row < rows; row++) {
-      oneRow(xAt, k, panel, yAt, v128.load(panel), v128.load(panel, 16))
-      xAt += xStride
-      yAt += yStride
-    }
-    panel += panelBytes
-    y += 32
-  }
+  product(rows, x, xStride, k, panel, panels, y, yStride, false)
 }
 
 /** y += W·x: as `affine`, but each sum starts from y; the panels' bias is passed over. */
 export function affineOnto(rows: i32, x: usize, xStride: usize, k: i32, panel: usize, panels: i32, y: usize, yStride: usize): void {
+  product(rows, x, xStride, k, panel, panels, y, yStride, true)
+}
+
+@inline
+function product(
+  rows: i32, x: usize, xStride: usize, k: i32, panel: usize, panels: i32, y: usize, yStride: usize, onto: bool,
+): void {
   const panelBytes = <usize>(k + 1) << 5
+  const together = rows & ~3
+  let at = panel
+  let column = y
   for (let p = 0; p < panels; p++) {
-    let row = 0
     let xAt = x
-    let yAt = y
-    for (; row + 4 <= rows; row += 4) {
-      const y1 = yAt + yStride
-      const y2 = y1 + yStride
-      const y3 = y2 + yStride
-      fourRows(
-        xAt, xStride, k, panel, yAt, yStride,
-        v128.load(yAt), v128.load(yAt, 16), v128.load(y1), v128.load(y1, 16),
-        v128.load(y2), v128.load(y2, 16), v128.load(y3), v128.load(y3, 16),
-      )
+    let yAt = column
+    for (let row = 0; row < together; row += 4) {
+      fourRows(xAt, xStride, k, at, yAt, yStride, onto)
       xAt += xStride << 2
       yAt += yStride << 2
     }
-    for (; row < rows; row++) {
-      oneRow(xAt, k, panel, yAt, v128.load(yAt), v128.load(yAt, 16))
-      xAt += xStride
-      yAt += yStride
+    at += panelBytes
+    column += 32
+  }
+  x += xStride * <usize>together
+  y += yStride * <usize>together
+  for (let row = together; row < rows; row++) {
+    let left = panels
+    at = panel
+    column = y
+    for (; left >= 4; left -= 4) {
+      oneRowFourPanels(x, k, at, panelBytes, column, onto)
+      at += panelBytes << 2
+      column += 128
     }
-    panel += panelBytes
-    y += 32
+    for (; left > 0; left--) {
+      oneRow(x, k, at, column, onto)
+      at += panelBytes
+      column += 32
+    }
+    x += xStride
+    y += yStride
   }
 }
 
@@ -68,9 +65,15 @@ export function affineOnto(rows: i32, x: usize, xStride: usize, k: i32, panel: u
  */
 @inline
 function fourRows(
-  x: usize, xStride: usize, k: i32, panel: usize, y: usize, yStride: usize,
-  a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128,
+  x: usize, xStride: usize, k: i32, panel: usize, y: usize, yStride: usize, onto: bool,
 ): void {
+  const y1 = y + yStride
+  const y2 = y1 + yStride
+  const y3 = y2 + yStride
+  let a0 = v128.load(onto ? y : panel), b0 = v128.load(onto ? y : panel, 16)
+  let a1 = onto ? v128.load(y1) : a0, b1 = onto ? v128.load(y1, 16) : b0
+  let a2 = onto ? v128.load(y2) : a0, b2 = onto ? v128.load(y2, 16) : b0
+  let a3 = onto ? v128.load(y3) : a0, b3 = onto ? v128.load(y3, 16) : b0
   let x1 = x + xStride
   let x2 = x1 + xStride
   let x3 = x2 + xStride
@@ -114,20 +117,19 @@ function fourRows(
   }
   v128.store(y, a0)
   v128.store(y, b0, 16)
-  y += yStride
-  v128.store(y, a1)
-  v128.store(y, b1, 16)
-  y += yStride
-  v128.store(y, a2)
-  v128.store(y, b2, 16)
-  y += yStride
-  v128.store(y, a3)
-  v128.store(y, b3, 16)
+  v128.store(y1, a1)
+  v128.store(y1, b1, 16)
+  v128.store(y2, a2)
+  v128.store(y2, b2, 16)
+  v128.store(y3, a3)
+  v128.store(y3, b3, 16)
 }
 
 /** One row by eight columns, in the same order over k. */
 @inline
-function oneRow(x: usize, k: i32, panel: usize, y: usize, a: v128, b: v128): void {
+function oneRow(x: usize, k: i32, panel: usize, y: usize, onto: bool): void {
+  let a = v128.load(onto ? y : panel)
+  let b = v128.load(onto ? y : panel, 16)
   const end = x + (<usize>k << 2)
   for (; x < end; x += 4) {
     panel += 32
@@ -137,4 +139,40 @@ function oneRow(x: usize, k: i32, panel: usize, y: usize, a: v128, b: v128): voi
   }
   v128.store(y, a)
   v128.store(y, b, 16)
+}
+
+/** One row by four panels: eight sums that do not wait for each other. */
+@inline
+function oneRowFourPanels(x: usize, k: i32, p0: usize, panelBytes: usize, y: usize, onto: bool): void {
+  let p1 = p0 + panelBytes
+  let p2 = p1 + panelBytes
+  let p3 = p2 + panelBytes
+  let a0 = v128.load(onto ? y : p0), b0 = v128.load(onto ? y + 16 : p0 + 16)
+  let a1 = v128.load(onto ? y + 32 : p1), b1 = v128.load(onto ? y + 48 : p1 + 16)
+  let a2 = v128.load(onto ? y + 64 : p2), b2 = v128.load(onto ? y + 80 : p2 + 16)
+  let a3 = v128.load(onto ? y + 96 : p3), b3 = v128.load(onto ? y + 112 : p3 + 16)
+  const end = x + (<usize>k << 2)
+  for (; x < end; x += 4) {
+    p0 += 32
+    p1 += 32
+    p2 += 32
+    p3 += 32
+    const v = v128.load32_splat(x)
+    a0 = madd(v, v128.load(p0), a0)
+    b0 = madd(v, v128.load(p0, 16), b0)
+    a1 = madd(v, v128.load(p1), a1)
+    b1 = madd(v, v128.load(p1, 16), b1)
+    a2 = madd(v, v128.load(p2), a2)
+    b2 = madd(v, v128.load(p2, 16), b2)
+    a3 = madd(v, v128.load(p3), a3)
+    b3 = madd(v, v128.load(p3, 16), b3)
+  }
+  v128.store(y, a0)
+  v128.store(y, b0, 16)
+  v128.store(y, a1, 32)
+  v128.store(y, b1, 48)
+  v128.store(y, a2, 64)
+  v128.store(y, b2, 80)
+  v128.store(y, a3, 96)
+  v128.store(y, b3, 112)
 }
