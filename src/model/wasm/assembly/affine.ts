@@ -42,16 +42,13 @@ function product(
     let left = panels
     at = panel
     column = y
-    for (; left >= 4; left -= 4) {
-      oneRowFourPanels(x, k, at, panelBytes, column, onto)
-      at += panelBytes << 2
-      column += 128
+    for (; left >= 3; left -= 3) {
+      oneRow(x, k, at, panelBytes, column, onto, 3)
+      at += panelBytes * 3
+      column += 96
     }
-    for (; left > 0; left--) {
-      oneRow(x, k, at, column, onto)
-      at += panelBytes
-      column += 32
-    }
+    if (left == 2) oneRow(x, k, at, panelBytes, column, onto, 2)
+    if (left == 1) oneRow(x, k, at, panelBytes, column, onto, 1)
     x += xStride
     y += yStride
   }
@@ -125,54 +122,50 @@ function fourRows(
   v128.store(y3, b3, 16)
 }
 
-/** One row by eight columns, in the same order over k. */
+/**
+ * One row by one, two or three panels, in the same order over k; `panels` is a constant where this is inlined.
+ *
+ * Three panels are six sums that do not wait for each other; four would be more than the registers hold.
+ */
 @inline
-function oneRow(x: usize, k: i32, panel: usize, y: usize, onto: bool): void {
-  let a = v128.load(onto ? y : panel)
-  let b = v128.load(onto ? y : panel, 16)
-  const end = x + (<usize>k << 2)
-  for (; x < end; x += 4) {
-    panel += 32
-    const v = v128.load32_splat(x)
-    a = madd(v, v128.load(panel), a)
-    b = madd(v, v128.load(panel, 16), b)
-  }
-  v128.store(y, a)
-  v128.store(y, b, 16)
-}
-
-/** One row by four panels: eight sums that do not wait for each other. */
-@inline
-function oneRowFourPanels(x: usize, k: i32, p0: usize, panelBytes: usize, y: usize, onto: bool): void {
+function oneRow(x: usize, k: i32, p0: usize, panelBytes: usize, y: usize, onto: bool, panels: i32): void {
   let p1 = p0 + panelBytes
   let p2 = p1 + panelBytes
-  let p3 = p2 + panelBytes
   let a0 = v128.load(onto ? y : p0), b0 = v128.load(onto ? y + 16 : p0 + 16)
-  let a1 = v128.load(onto ? y + 32 : p1), b1 = v128.load(onto ? y + 48 : p1 + 16)
-  let a2 = v128.load(onto ? y + 64 : p2), b2 = v128.load(onto ? y + 80 : p2 + 16)
-  let a3 = v128.load(onto ? y + 96 : p3), b3 = v128.load(onto ? y + 112 : p3 + 16)
+  let a1 = a0, b1 = b0, a2 = a0, b2 = b0
+  if (panels > 1) {
+    a1 = v128.load(onto ? y + 32 : p1)
+    b1 = v128.load(onto ? y + 48 : p1 + 16)
+  }
+  if (panels > 2) {
+    a2 = v128.load(onto ? y + 64 : p2)
+    b2 = v128.load(onto ? y + 80 : p2 + 16)
+  }
   const end = x + (<usize>k << 2)
   for (; x < end; x += 4) {
-    p0 += 32
-    p1 += 32
-    p2 += 32
-    p3 += 32
     const v = v128.load32_splat(x)
+    p0 += 32
     a0 = madd(v, v128.load(p0), a0)
     b0 = madd(v, v128.load(p0, 16), b0)
-    a1 = madd(v, v128.load(p1), a1)
-    b1 = madd(v, v128.load(p1, 16), b1)
-    a2 = madd(v, v128.load(p2), a2)
-    b2 = madd(v, v128.load(p2, 16), b2)
-    a3 = madd(v, v128.load(p3), a3)
-    b3 = madd(v, v128.load(p3, 16), b3)
+    if (panels > 1) {
+      p1 += 32
+      a1 = madd(v, v128.load(p1), a1)
+      b1 = madd(v, v128.load(p1, 16), b1)
+    }
+    if (panels > 2) {
+      p2 += 32
+      a2 = madd(v, v128.load(p2), a2)
+      b2 = madd(v, v128.load(p2, 16), b2)
+    }
   }
   v128.store(y, a0)
   v128.store(y, b0, 16)
-  v128.store(y, a1, 32)
-  v128.store(y, b1, 48)
-  v128.store(y, a2, 64)
-  v128.store(y, b2, 80)
-  v128.store(y, a3, 96)
-  v128.store(y, b3, 112)
+  if (panels > 1) {
+    v128.store(y, a1, 32)
+    v128.store(y, b1, 48)
+  }
+  if (panels > 2) {
+    v128.store(y, a2, 64)
+    v128.store(y, b2, 80)
+  }
 }
