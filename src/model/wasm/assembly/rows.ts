@@ -6,20 +6,27 @@ import { Plan } from './plan'
 
 /** Copies the states of rows first … first + rows into the tile and notes where they came from. */
 export function gather(plan: Plan, tile: usize, first: i32, rows: i32): void {
+  const stride = plan.stride
+  const arena = plan.arena
+  const rowBytes = plan.rowBytes
   let at = tile
   let list = plan.rows + (<usize>first << 2)
   for (let r = 0; r < rows; r++) {
-    store<usize>(at, plan.arena + <usize>load<u32>(list) * plan.rowBytes)
+    store<usize>(at, arena + <usize>load<u32>(list) * rowBytes)
     store<i32>(at, 0, 4)
     list += 4
-    at += plan.stride
+    at += stride
   }
   let run = plan.runs
-  for (let i = 0; i < plan.runCount; i++) {
+  for (let i = plan.runCount; i > 0; i--) {
+    const arenaAt = load<usize>(run)
+    const bytes = load<usize>(run, 8)
+    let to = tile + load<usize>(run, 4)
     at = tile
     for (let r = 0; r < rows; r++) {
-      move(load<usize>(at) + load<usize>(run), at + load<usize>(run, 4), load<usize>(run, 8))
-      at += plan.stride
+      move(load<usize>(at) + arenaAt, to, bytes)
+      at += stride
+      to += stride
     }
     run += 12
   }
@@ -27,14 +34,17 @@ export function gather(plan: Plan, tile: usize, first: i32, rows: i32): void {
 
 /** Copies the states back, but for rows without any input: they keep theirs. */
 export function scatter(plan: Plan, tile: usize, rows: i32, missing: bool): void {
+  const stride = plan.stride
   let run = plan.runs
-  for (let i = 0; i < plan.runCount; i++) {
+  for (let i = plan.runCount; i > 0; i--) {
+    const arenaAt = load<usize>(run)
+    const bytes = load<usize>(run, 8)
+    let from = tile + load<usize>(run, 4)
     let at = tile
     for (let r = 0; r < rows; r++) {
-      if (!missing || load<i32>(at, 4) == 0) {
-        move(at + load<usize>(run, 4), load<usize>(at) + load<usize>(run), load<usize>(run, 8))
-      }
-      at += plan.stride
+      if (!missing || load<i32>(at, 4) == 0) move(from, load<usize>(at) + arenaAt, bytes)
+      at += stride
+      from += stride
     }
     run += 12
   }
@@ -68,44 +78,50 @@ function move(from: usize, to: usize, bytes: usize): void {
  */
 export function input(plan: Plan, tile: usize, first: i32, rows: i32): bool {
   const inputs = plan.inputs
+  const guarded = plan.guarded != 0
+  const most = plan.inputLimit
+  const stride = plan.stride
+  const places = plan.inputPlaces
+  const placeCount = plan.inputPlaceCount
   let from = plan.x + (<usize>(first * inputs) << 2)
+  let to = tile + load<usize>(places)
   let anyMissing = false
   for (let r = 0; r < rows; r++) {
-    const to = tile + load<usize>(plan.inputPlaces)
-    let present = 0
+    let present = !guarded
     for (let i = 0; i < inputs; i++) {
       const at = <usize>i << 2
       let value = load<f32>(from + at)
-      if (plan.guarded) {
-        if (abs<f32>(value) <= f32.MAX_VALUE) {
-          value = max<f32>(min<f32>(value, plan.inputLimit), -plan.inputLimit)
-          present += 1
-        } else {
-          value = 0
-        }
+      if (guarded) {
+        const isFinite = abs<f32>(value) <= f32.MAX_VALUE
+        value = isFinite ? max<f32>(min<f32>(value, most), -most) : 0
+        present = present || isFinite
       }
       store<f32>(to + at, value)
     }
-    if (plan.guarded && present == 0) {
+    if (!present) {
       store<i32>(tile, 1, 4)
       anyMissing = true
     }
-    for (let place = 1; place < plan.inputPlaceCount; place++) {
-      copyFloats(to, tile + load<usize>(plan.inputPlaces + (<usize>place << 2)), inputs)
+    for (let place = 1; place < placeCount; place++) {
+      copyFloats(to, tile + load<usize>(places + (<usize>place << 2)), inputs)
     }
     from += <usize>inputs << 2
-    tile += plan.stride
+    tile += stride
+    to += stride
   }
   return anyMissing
 }
 
 /** Writes the model's value of each row to y. */
 export function output(plan: Plan, tile: usize, first: i32, rows: i32): void {
-  let to = plan.y + (<usize>(first * plan.outputs) << 2)
+  const outputs = plan.outputs
+  const stride = plan.stride
+  let from = tile + plan.outputAt
+  let to = plan.y + (<usize>(first * outputs) << 2)
   for (let r = 0; r < rows; r++) {
-    copyFloats(tile + plan.outputAt, to, plan.outputs)
-    to += <usize>plan.outputs << 2
-    tile += plan.stride
+    copyFloats(from, to, outputs)
+    to += <usize>outputs << 2
+    from += stride
   }
 }
 
