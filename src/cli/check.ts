@@ -4,8 +4,10 @@ import { formatBytes } from '../base/units.ts'
 import { effectiveConfig, effectiveYaml } from '../config/effective.ts'
 import { configJsonSchema } from '../config/json-schema.ts'
 import type { Config } from '../config/parse.ts'
+import type { KernelName } from '../model/create-kernel.ts'
 import { createDeadLetter, createSink, createSource } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
+import { kernelOption } from './kernel-option.ts'
 import { measurePipeline } from './measure.ts'
 import { loadModelFiles } from './model-files.ts'
 import { type Probed, type ProbeResult, probe } from './probe.ts'
@@ -17,6 +19,7 @@ interface CheckOptions {
   readonly json?: boolean
   readonly offline?: boolean
   readonly schema?: boolean
+  readonly kernel: KernelName
 }
 
 /** What `check` says of a configuration that is right. */
@@ -25,7 +28,7 @@ interface Report {
   readonly config: Readonly<Record<string, unknown>>
   readonly connections: readonly ProbeResult[]
   readonly memory: { readonly bytesPerSensor: number; readonly sensors: number; readonly bytes: number }
-  readonly capacity: { readonly sensors: number; readonly readingsPerSecond: number }
+  readonly capacity: { readonly sensors: number; readonly readingsPerSecond: number; readonly kernel: string }
 }
 
 function probedParts(config: Config): readonly Probed[] {
@@ -39,17 +42,17 @@ function probedParts(config: Config): readonly Probed[] {
   ]
 }
 
-async function examine(config: Config, offline: boolean): Promise<Report> {
+async function examine(config: Config, offline: boolean, kernel: KernelName): Promise<Report> {
   const model = loadModelFiles(config.defaults.model)
   const connections = offline ? [] : await Promise.all(probedParts(config).map(probe))
-  const { bytesPerSensor, readingsPerSecond } = measurePipeline(model)
+  const { bytesPerSensor, readingsPerSecond, kernel: kernelName } = measurePipeline(model, kernel)
   const { sensors } = config.limits
   return {
     ok: connections.every(({ ok }) => ok),
     config: effectiveConfig(config, adapterTables),
     connections,
     memory: { bytesPerSensor, sensors, bytes: bytesPerSensor * sensors },
-    capacity: { sensors, readingsPerSecond },
+    capacity: { sensors, readingsPerSecond, kernel: kernelName },
   }
 }
 
@@ -91,14 +94,14 @@ function reportText(file: string, config: Config, report: Report, offline: boole
     paint.bold('# memory and capacity'),
     `  memory      ${memory.bytesPerSensor} bytes a sensor × ${grouped(memory.sensors)} sensors = ${roughBytes(memory.bytes)}`,
     `  sensors     at most ${grouped(capacity.sensors)} (limits.sensors)`,
-    `  throughput  ${grouped(capacity.readingsPerSecond)} readings/s scored by this machine now, without input and output`,
+    `  throughput  ${grouped(capacity.readingsPerSecond)} readings/s scored by this machine now with kernel ${capacity.kernel}, without input and output`,
     '',
     verdict,
     '',
   ].join('\n')
 }
 
-async function check({ config: file, json, offline, schema }: CheckOptions): Promise<void> {
+async function check({ config: file, json, offline, schema, kernel }: CheckOptions): Promise<void> {
   if (schema === true) {
     process.stdout.write(`${JSON.stringify(configJsonSchema(adapterTables), null, 2)}\n`)
     return
@@ -113,7 +116,7 @@ async function check({ config: file, json, offline, schema }: CheckOptions): Pro
     process.exitCode = exitCodes.usage
     return
   }
-  const report = await examine(config, offline === true)
+  const report = await examine(config, offline === true, kernel)
   process.stdout.write(
     json === true ? `${JSON.stringify(report)}\n` : reportText(file, config, report, offline === true),
   )
@@ -126,6 +129,7 @@ export function checkCommand(): Command {
     .description('validate a configuration, try its connections, print what is in force, memory and capacity')
     .option('-c, --config <file>', 'the configuration', 'residua.yaml')
     .option('--offline', 'do not try the connections')
+    .addOption(kernelOption())
     .option('--json', 'one JSON document on standard output')
     .option('--schema', 'print the JSON Schema of residua.yaml, for editors, and do nothing else')
     .addHelpText(

@@ -6,6 +6,7 @@ import type { AdapterEntry, Config } from '../config/parse.ts'
 import { specResolver } from '../config/resolve-spec.ts'
 import { createPipeline } from '../core/pipeline.ts'
 import { SensorCatalog } from '../domain/sensor.ts'
+import type { KernelName } from '../model/create-kernel.ts'
 import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Ingress } from '../ports/ingress.ts'
@@ -27,6 +28,10 @@ export interface PlantOptions {
   /** Further sources and sinks that no configuration can name, such as the demo's own. */
   readonly sources?: readonly Source[]
   readonly sinks?: readonly Sink[]
+  /** Default `wasm`. */
+  readonly kernel?: KernelName
+  /** A state that another kernel wrote is taken over where its rows have the same layout. */
+  readonly allowKernelChange?: boolean
   /** Where the built page lies; the program's own by default. */
   readonly uiDirectory?: string
 }
@@ -124,6 +129,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
       catalog,
       plant: config.plant,
       quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
+      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
     }),
     catalog,
     sources,
@@ -138,6 +144,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     ...(config.state.type === 'lmdb' ? { spillDirectory: `${config.state.path}/spill` } : {}),
     checkpointMs: config.checkpoint.interval,
     checkpointReadings: config.checkpoint.readings,
+    allowKernelChange: options.allowKernelChange === true,
     ticks: true,
   })
   const server = createServer({

@@ -4,10 +4,13 @@ import { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'
 import { SensorCatalog } from '../domain/sensor.ts'
+import type { KernelName } from '../model/create-kernel.ts'
 import type { Model } from '../model/model.ts'
 
 /** What this machine does with a model. */
 export interface Measured {
+  /** The kernel that stepped the network. */
+  readonly kernel: string
   readonly bytesPerSensor: number
   /** Readings scored a second by one thread, without any input and output. */
   readonly readingsPerSecond: number
@@ -25,10 +28,10 @@ const warmUpMsMax = 2_000
  *
  * Units: wall time, so the figure is this machine's at this moment, with what else it does.
  */
-export function measurePipeline(model: Model): Measured {
+export function measurePipeline(model: Model, kernel: KernelName = 'wasm'): Measured {
   const catalog = new SensorCatalog(sensorCount)
   for (let sensor = 0; sensor < sensorCount; sensor++) catalog.intern(`s${sensor}`)
-  const pipeline = createPipeline({ model, catalog, plant: 'check', quarantine: false })
+  const pipeline = createPipeline({ model, catalog, plant: 'check', quarantine: false, kernel })
   const frame = new Frame(rowsPerFrame)
   const outcome = new OutcomeFrame(rowsPerFrame)
   const random = createPrng(1)
@@ -58,5 +61,6 @@ export function measurePipeline(model: Model): Measured {
     readings += rowsPerFrame
   }
   const seconds = (performance.now() - startedMs) / 1_000
-  return { bytesPerSensor: pipeline.bytesPerSensor, readingsPerSecond: Math.round(readings / seconds) }
+  const { bytesPerSensor, meta } = pipeline
+  return { kernel: meta.kernel, bytesPerSensor, readingsPerSecond: Math.round(readings / seconds) }
 }

@@ -11,6 +11,7 @@ import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { createMemoryStore } from '../state/memory-store.ts'
 import { exitCodes } from './exit-codes.ts'
+import { kernelOption } from './kernel-option.ts'
 import { createLog } from './log.ts'
 import { loadModelFiles } from './model-files.ts'
 import { failFast } from './replay/fail-fast.ts'
@@ -62,7 +63,7 @@ async function compose(plan: ReplayPlan, progress: Progress | undefined, json: b
   })
   broken.catch(() => undefined)
   const engine = createEngine({
-    pipeline: createPipeline({ model, catalog, plant: '', learn: plan.learn, quarantine: false }),
+    pipeline: createPipeline({ model, catalog, plant: '', learn: plan.learn, quarantine: false, kernel: plan.kernel }),
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],
     sinks: [tally, ...outputSink(plan).map((sink) => failFast(sink, breakOff))],
@@ -110,6 +111,7 @@ export function replayCommand(): Command {
     .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
     .option('--as <what>', 'sensors: each column is scored alone', 'sensors')
     .option('--model <name or folder>', 'the model', 'base')
+    .addOption(kernelOption())
     .option('--learn-rows <n>', 'the first n rows of each sensor are known to be normal: learn on them')
     .option('--learn-until <time>', 'rows before this time are known to be normal: learn on them')
     .option('--sensitivity <word>', 'low, normal or high: the false alarms that are acceptable', 'normal')

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import { messageOf, OperatingError } from '../base/errors.ts'
+import type { KernelName } from '../model/create-kernel.ts'
 import type { Log } from '../ports/log.ts'
 import { composePlant, type Plant } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
+import { kernelOption } from './kernel-option.ts'
 import { createLog, type LogLevel, logLevels } from './log.ts'
 import { readConfig } from './read-config.ts'
 import { type StopSignal, untilSignal } from './until-signal.ts'
@@ -11,6 +13,8 @@ interface RunOptions {
   readonly config: string
   readonly json?: boolean
   readonly logLevel: LogLevel
+  readonly kernel: KernelName
+  readonly allowKernelChange?: boolean
 }
 
 type Ending = { readonly by: StopSignal | 'end of input' } | { readonly by: 'failure'; readonly error: unknown }
@@ -52,13 +56,13 @@ function watchForBugs(log: Log): () => void {
   }
 }
 
-async function run({ config: file, json, logLevel }: RunOptions): Promise<void> {
+async function run({ config: file, json, logLevel, kernel, allowKernelChange = false }: RunOptions): Promise<void> {
   const config = readConfig(file)
   const inJson = json === true || process.stderr.isTTY !== true
   const log = createLog({ level: logLevel, json: inJson })
   const unwatch = watchForBugs(log)
   try {
-    process.exitCode = await runToEnd(await composePlant(config, { log }), log)
+    process.exitCode = await runToEnd(await composePlant(config, { log, kernel, allowKernelChange }), log)
   } catch (error) {
     if (!inJson || !(error instanceof OperatingError)) throw error
     log.error({ code: error.code, stage: error.stage }, error.message)
@@ -75,12 +79,19 @@ export function runCommand(): Command {
     .option('-c, --config <file>', 'the configuration', 'residua.yaml')
     .option('--json', 'log JSON lines, on a terminal too')
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'))
+    .addOption(kernelOption())
+    .option(
+      '--allow-kernel-change',
+      'go on from a state that another kernel wrote, where its rows have the same layout',
+    )
     .addHelpText(
       'after',
       `
 The log goes to standard error: text on a terminal, one JSON line per event otherwise.
 SIGTERM and Ctrl-C drain: sinks are flushed, the state is saved, then the process ends (0, or 130 after Ctrl-C);
 a second one ends it at once, and a restart goes on from the last checkpoint.
+A state names the kernel that wrote it and is refused by another: their scores agree within rounding, not in bits.
+--allow-kernel-change takes it over where both keep it alike (no attention, and layers of a multiple of four units).
 
 Examples:
   residua run -c residua.yaml

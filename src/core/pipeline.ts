@@ -3,10 +3,11 @@ import { OperatingError } from '../base/errors.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
-import { createKernel } from '../model/create-kernel.ts'
+import { createKernel, type KernelName } from '../model/create-kernel.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Model } from '../model/model.ts'
+import { rowMisfit } from '../model/row-misfit.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
 import { horizonsMax, rowWidth } from './columns.ts'
@@ -27,6 +28,8 @@ export interface PipelineOptions {
   readonly learn?: { readonly rows?: number; readonly untilMs?: number }
   /** Live input: event times far ahead of their arrival, or too old, become `clock`; `true`: the limits'. */
   readonly quarantine: boolean | Quarantine
+  /** Default `wasm`. */
+  readonly kernel?: KernelName
 }
 
 export type { LastReading, SensorState } from './journey.ts'
@@ -54,6 +57,8 @@ export interface Pipeline {
   snapshot(slot: number): Uint8Array
   /** Errors: assertion on a wrong length. */
   restore(slot: number, bytes: Uint8Array): void
+  /** Why snapshots of the kernel `writtenBy` (its name in a `meta`) cannot be restored here; null where they can. */
+  misfit(writtenBy: string): string | null
   /** Forgets everything about a slot that was freed. */
   clear(slot: number): void
   sensorState(slot: number): SensorState
@@ -84,11 +89,13 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       `${model.name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`,
     )
   }
-  return new CorePipeline(options, forecast.horizons, createKernel(model, catalog.capacity))
+  const kernelOptions = options.kernel === undefined ? {} : { kernel: options.kernel }
+  return new CorePipeline(options, forecast.horizons, createKernel(model, catalog.capacity, kernelOptions))
 }
 
 class CorePipeline implements Pipeline {
   readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
+  readonly #model: Model
   readonly #catalog: SensorCatalog
   readonly #kernel: Kernel
   readonly #horizons: number
@@ -105,6 +112,7 @@ class CorePipeline implements Pipeline {
   constructor(options: PipelineOptions, horizons: number, kernel: Kernel) {
     const { model, catalog } = options
     this.meta = { format, kernel: kernel.name, model: `${model.name}-${model.fingerprint}` }
+    this.#model = model
     this.#catalog = catalog
     this.#kernel = kernel
     this.#horizons = horizons
@@ -189,6 +197,10 @@ class CorePipeline implements Pipeline {
 
   restore(slot: number, bytes: Uint8Array): void {
     this.#arena.restore(slot, bytes)
+  }
+
+  misfit(writtenBy: string): string | null {
+    return rowMisfit(this.#model, this.#kernel, writtenBy)
   }
 
   clear(slot: number): void {

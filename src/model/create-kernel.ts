@@ -6,28 +6,42 @@ import { createReferenceWindows } from './reference-windows.ts'
 import { isStreamable } from './streamable.ts'
 import { createSteppedWindows } from './wasm-windows.ts'
 
-/** Kernels by name: `wasm` is the fast one, `reference` is plain TypeScript and defines what is right. */
-export type KernelName = 'reference' | 'wasm'
+/** The kernels, by the names that options take. */
+export const kernelNames = ['wasm', 'reference', 'wasm-relaxed'] as const
+
+/**
+ * Kernels by name: `wasm` is the fast one, `reference` is plain TypeScript and defines what is right.
+ *
+ * `wasm-relaxed` lets the machine fuse multiply and add: its results are not bit-reproducible across machines, and it needs Node ≥ 22.
+ */
+export type KernelName = (typeof kernelNames)[number]
 
 /** Which kernel runs a model, and how. */
 export interface KernelOptions extends WasmOptions {
-  /** Default: `wasm` where it computes the model, else `reference`. */
+  /** Default `wasm`. What no WASM kernel computes, the reference does, whatever the name; `Kernel.name` tells. */
   readonly kernel?: KernelName
 }
 
 /**
  * The kernel that steps the rows of a model.
  *
- * Errors: `OperatingError('model')` for a model that needs whole windows, or more memory than there is.
+ * Errors: `OperatingError('model')` for a model that needs whole windows, more memory than there is, or SIMD that this Node lacks.
  */
 export function createKernel(model: Model, slots: number, options: KernelOptions = {}): Kernel {
-  return isWasm(model, options) ? createWasmKernel(model, slots, options) : createReferenceKernel(model, slots, options)
+  if (!isWasm(model, options)) return createReferenceKernel(model, slots, options)
+  return createWasmKernel(model, slots, wasmOptions(options))
 }
 
 /** What runs whole sequences through a model: tick by tick where it could be streamed, else the reference. */
 export function createWindows(model: Model, options: KernelOptions = {}): Windows {
   if (!isWasm(model, options) || !isStreamable(model)) return createReferenceWindows(model)
-  return createSteppedWindows(model, (rows) => createWasmKernel(model, rows, { ...options, guarded: false }))
+  return createSteppedWindows(model, (rows) =>
+    createWasmKernel(model, rows, { ...wasmOptions(options), guarded: false }),
+  )
+}
+
+function wasmOptions(options: KernelOptions): WasmOptions {
+  return { ...options, relaxed: options.relaxed === true || options.kernel === 'wasm-relaxed' }
 }
 
 function isWasm(model: Model, options: KernelOptions): boolean {

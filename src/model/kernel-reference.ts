@@ -177,7 +177,7 @@ class ReferenceRow {
   /**
    * The ring holds what the attention read at the last ticks. Its counter is the number of entries until the ring is full,
    * then runs from `window` to 2·window − 1 and back, so that it stays exact: counter mod window is the next place.
-   * A row without input attends to what is there, from the newest; an empty ring counts as holding the present value.
+   * A row without input attends to what is there and keeps nothing; an empty ring counts as holding the present value.
    */
   #attention(node: AttentionNode, index: number): NodeStep {
     const attention = attentionOf(node, this.#model.tensors)
@@ -185,9 +185,10 @@ class ReferenceRow {
     const from = node.inputs[0]!
     const state = this.#state
     const { hAt } = this.#places[index]!
-    const ticks = new Float32Array(window * width)
+    // One more than the ring: what a row without input asks with is not in it.
+    const ticks = new Float32Array((window + 1) * width)
     const size = attention.memoryWidth
-    const memory = new Float64Array(window * size)
+    const memory = new Float64Array((window + 1) * size)
     const out = this.#values[index]!
     return (rowAt, live) => {
       const ringAt = rowAt + hAt
@@ -204,8 +205,10 @@ class ReferenceRow {
       const oldest = counter > window ? counter % window : 0
       for (let i = 0; i < count; i++) copy(state, ringAt + ((oldest + i) % window) * width, ticks, i * width, width)
       if (counter === 0) copy(x, xAt, ticks, 0, width)
-      for (let i = 0; i < count; i++) attention.remember(ticks, i * width, memory, i * size)
-      attention.attend(ticks, 0, memory, 0, count, count - 1, out, 0)
+      if (!live) copy(x, xAt, ticks, count * width, width)
+      const query = live ? count - 1 : count
+      for (let i = 0; i <= query; i++) attention.remember(ticks, i * width, memory, i * size)
+      attention.attend(ticks, 0, memory, 0, count, query, out, 0)
     }
   }
 

@@ -28,6 +28,8 @@ export interface EngineOptions {
   readonly checkpointReadings?: number
   /** How long a stop waits for sinks and the last checkpoint; by default `limits.drainMs`. */
   readonly drainMs?: number
+  /** A state that another kernel wrote is taken over, where its rows have the same layout, instead of refused. */
+  readonly allowKernelChange?: boolean
   /** Wall-clock ticks that declare silence: on for live input, off for replay. */
   readonly ticks: boolean
 }

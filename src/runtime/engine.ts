@@ -21,6 +21,7 @@ import { ScoreLane } from './score-lane.ts'
 import { Signal } from './signal.ts'
 import { SourceBoard } from './source-board.ts'
 import { SpillQueue } from './spill.ts'
+import { takesOver } from './takes-over.ts'
 
 /** Makes an engine; nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
@@ -273,13 +274,8 @@ class RunningEngine implements Engine {
     const { store, pipeline, catalog, log } = this.#options
     const { meta, rows, positions } = store.load()
     if (meta === null) return positions
-    for (const key of ['format', 'kernel', 'model'] as const) {
-      if (meta[key] === pipeline.meta[key]) continue
-      throw new OperatingError(
-        'checkpoint',
-        `the state was written with ${key} ${meta[key]}, this program has ${pipeline.meta[key]}; ` +
-          'use that one, or move the state directory away to begin anew',
-      )
+    if (takesOver(meta, pipeline, this.#options.allowKernelChange === true)) {
+      log.warn({ from: meta.kernel, to: pipeline.meta.kernel }, 'the states of another kernel are taken over')
     }
     let restored = 0
     for (const { id, labels, bytes } of rows) {

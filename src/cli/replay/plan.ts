@@ -12,11 +12,13 @@ import {
 } from '../../codec/time-text.ts'
 import { localTimeOf } from '../../codec/time-zone.ts'
 import type { Sensitivity } from '../../domain/sensor.ts'
+import type { KernelName } from '../../model/create-kernel.ts'
 
 /** The options of `replay` as the command line gives them. */
 export interface ReplayArguments {
   readonly as?: string
   readonly model: string
+  readonly kernel: KernelName
   readonly learnRows?: string
   readonly learnUntil?: string
   readonly sensitivity: string
@@ -36,6 +38,7 @@ export interface ReplayArguments {
 export interface ReplayPlan {
   readonly source: FileSourceOptions
   readonly model: string
+  readonly kernel: KernelName
   readonly sensitivity: Sensitivity
   readonly learn: { readonly rows?: number; readonly untilMs?: number }
   readonly out: string | undefined
@@ -145,5 +148,5 @@ export function planReplay(inputs: readonly string[], args: ReplayArguments): Re
     checks.fail('--alarms', args.alarms, 'expected another file than --out')
   }
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
-  return { source, model: args.model, sensitivity, learn, out: args.out, alarms: args.alarms }
+  return { source, model: args.model, kernel: args.kernel, sensitivity, learn, out: args.out, alarms: args.alarms }
 }

@@ -5,7 +5,7 @@ import { type Program, roundUp } from './program.ts'
 import type { Weights } from './recurrent-nodes.ts'
 
 /** Codes of the elementwise functions, in the order of `Function` in assembly/activation.ts. */
-const functions: readonly Activation[] = [
+export const functions: readonly Activation[] = [
   'relu',
   'tanh',
   'sigmoid',

@@ -106,6 +106,34 @@ test('a connection that fails makes check exit with 1, and --offline leaves it u
   rmSync(folder, { recursive: true })
 })
 
+test.each(['run', 'replay', 'check'])('%s refuses a kernel that is not one of the three', async (command) => {
+  expect(
+    await runProgram([command, 'x.csv', '--kernel', 'fast'].filter((word) => command === 'replay' || word !== 'x.csv')),
+  ).toBe(2)
+  expect(errors).toMatch(
+    /--kernel <kernel>' argument 'fast' is invalid. Allowed choices are wasm, reference, wasm-relaxed/,
+  )
+})
+
+test('the reference kernel can be forced, and relaxed SIMD is used or refused by what it needs', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'residua-program-'))
+  const file = join(folder, 'residua.yaml')
+  writeFileSync(file, 'sources: [{ type: http }]\nstate: { type: memory }\n')
+  for (const [kernel, name] of [
+    ['wasm', 'wasm-1'],
+    ['reference', 'reference-1'],
+  ] as const) {
+    out = ''
+    expect(await runProgram(['check', '-c', file, '--offline', '--kernel', kernel])).toBe(0)
+    expect(out).toContain(`readings/s scored by this machine now with kernel ${name}`)
+  }
+  const isRefused = Number(process.versions.node.split('.')[0]) < 22
+  const code = await runProgram(['check', '-c', file, '--offline', '--kernel', 'wasm-relaxed'])
+  rmSync(folder, { recursive: true })
+  expect(code).toBe(isRefused ? 1 : 0)
+  if (isRefused) expect(errors).toMatch(/wasm-relaxed needs relaxed SIMD.*use Node ≥ 22, or the kernel wasm/)
+})
+
 test('the JSON Schema for editors is printed without a configuration', async () => {
   expect(await runProgram(['check', '--schema'])).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ title: 'residua.yaml', properties: { sources: { type: 'array' } } })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,11 +22,11 @@ function freePort(): Promise<number> {
   })
 }
 
-async function start(rest: string): Promise<{ url: string; ended: Promise<number> }> {
+async function start(rest: string, ...words: string[]): Promise<{ url: string; ended: Promise<number> }> {
   const port = await freePort()
   const file = join(folder, `${port}.yaml`)
   writeFileSync(file, `server: { port: ${port} }\nlimits: { sensors: 10 }\n${rest}`)
-  const ended = runProgram(['run', '-c', file, '--json', '--log-level', 'error'])
+  const ended = runProgram(['run', '-c', file, '--json', '--log-level', 'error', ...words])
   return { url: `http://127.0.0.1:${port}`, ended }
 }
 
@@ -74,4 +74,21 @@ test('a port that is taken ends the start with an operating error', { timeout: 2
   expect(await runProgram(['run', '-c', file, '--json', '--log-level', 'error'])).toBe(1)
   process.emit('SIGTERM', 'SIGTERM')
   expect(await first.ended).toBe(0)
+})
+
+test('a state of the reference kernel is refused by the fast one, and taken over when that is asked for', {
+  timeout: 30_000,
+}, async () => {
+  const state = join(folder, 'reference-state')
+  const input = join(folder, 'for-kernels.csv')
+  const rows = Array.from({ length: 50 }, (_, row) => `${1_700_000_000_000 + row * 1_000},${row % 7}`)
+  writeFileSync(input, `timestamp,value\n${rows.join('\n')}\n`)
+  const plant = `sources: [{ type: file, paths: [${input}] }]\nstate: { type: lmdb, path: ${state} }\n`
+  const endOf = async (...words: string[]): Promise<number> => (await start(plant, ...words)).ended
+  expect(await endOf('--kernel', 'reference')).toBe(0)
+  expect(await endOf()).toBe(1)
+  appendFileSync(input, `${1_700_000_050_000},3\n`)
+  expect(await endOf('--allow-kernel-change')).toBe(0)
+  expect(await endOf()).toBe(0)
+  expect(await endOf('--kernel', 'reference')).toBe(1)
 })

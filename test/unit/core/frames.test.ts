@@ -85,6 +85,33 @@ describe('the library’s pipeline', () => {
     expect(pipeline.meta.model).toMatch(/^base-[0-9a-f]{16}$/)
   })
 
+  test('runs on the kernel that is named, and another goes on from its snapshots with scores that agree within rounding', () => {
+    const pipelines = [createPipeline({ sensors: ['a'], kernel: 'reference' }), createPipeline({ sensors: ['a'] })]
+    const [reference, wasm] = pipelines as [(typeof pipelines)[0], (typeof pipelines)[0]]
+    expect(pipelines.map(({ meta }) => meta.kernel)).toEqual(['reference-1', 'wasm-1'])
+    const out = new OutcomeFrame(1)
+    /** What the model expected of a reading, and the reading's score. */
+    const judge = (pipeline: typeof reference, row: number): readonly [number, number] => {
+      const frame = new Frame(1)
+      frame.push(0, startMs + row * stepMs, (row % 17) + (row % 5) + (row > 780 ? 9 : 0), 0, startMs + row * stepMs)
+      out.clear()
+      pipeline.step(frame, out)
+      return [out.expected[0]!, out.score[0]!]
+    }
+    for (let row = 0; row < 700; row++) judge(reference, row)
+    expect([wasm.misfit('reference-1'), reference.misfit('wasm-1')]).toEqual([null, null])
+    wasm.restore(0, reference.snapshot(0))
+    let largest = 0
+    for (let row = 700; row < 800; row++) {
+      const [expected, score] = judge(reference, row)
+      const [ownExpected, ownScore] = judge(wasm, row)
+      expect(ownExpected).toBeCloseTo(expected, 4)
+      expect(ownScore).toBeCloseTo(score, 4)
+      largest = Math.max(largest, score)
+    }
+    expect(largest).toBeGreaterThan(0.5)
+  })
+
   test('refuses a model that does not forecast', () => {
     const base = loadModelFiles('base')
     const catalog = new SensorCatalog(1)

@@ -23,7 +23,9 @@ interface World {
 
 const engines: Engine[] = []
 
-async function world(options: { store?: StateStore; finite?: boolean; sensors?: number } = {}): Promise<World> {
+async function world(
+  options: { store?: StateStore; finite?: boolean; sensors?: number; allowKernelChange?: boolean } = {},
+): Promise<World> {
   const catalog = new SensorCatalog(options.sensors ?? 10)
   const pipeline = new FakePipeline(catalog)
   const source = new FakeSource('in', options.finite)
@@ -52,6 +54,7 @@ async function world(options: { store?: StateStore; finite?: boolean; sensors?: 
     modelName: 'fake',
     ticks: false,
     drainMs: 50,
+    allowKernelChange: options.allowKernelChange === true,
   })
   engines.push(engine)
   await engine.start()
@@ -131,6 +134,30 @@ describe('engine', () => {
     const store = createMemoryStore()
     await store.commit({ meta: { format: 1, kernel: 'fake', model: 'other' }, rows: [], removed: [], positions: {} })
     await expect(world({ store })).rejects.toThrow(/model other/)
+    await expect(world({ store, allowKernelChange: true })).rejects.toThrow(/model other/)
+  })
+
+  it('refuses a state of another kernel, and takes it over when it may and its rows fit', async () => {
+    const store = createMemoryStore()
+    const first = await world({ store })
+    await first.source.send('s,1,10')
+    await first.engine.stop()
+    const writtenBy = (kernel: string) =>
+      store.commit({ meta: { format: 1, kernel, model: 'fake-1' }, rows: [], removed: [], positions: {} })
+    await writtenBy('other fake')
+    await expect(world({ store })).rejects.toThrow(
+      /kernel other fake, this program has fake; .*or go on from its states with --allow-kernel-change/,
+    )
+    const second = await world({ store, allowKernelChange: true })
+    await second.source.send('s,2,20')
+    await second.engine.stop()
+    expect(second.pipeline.sums[second.catalog.find('s')!]).toBe(30)
+    expect(store.load().meta?.kernel).toBe('fake')
+    await writtenBy('old fake')
+    await expect(world({ store })).rejects.toThrow(/kernel old fake, .* use that one, or move the state/)
+    await expect(world({ store, allowKernelChange: true })).rejects.toThrow(
+      /--allow-kernel-change cannot help \(rows of old fake are longer\)/,
+    )
   })
 
   it('counts what cannot be decoded and hands its bytes to the dead letter before it acknowledges', async () => {

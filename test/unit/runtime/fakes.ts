@@ -228,6 +228,10 @@ export class FakePipeline implements Pipeline {
     this.#raised[slot] = raised!
   }
 
+  misfit(writtenBy: string) {
+    return writtenBy === 'other fake' ? null : `rows of ${writtenBy} are longer`
+  }
+
   clear(slot: number) {
     this.sums[slot] = 0
     this.#raised[slot] = 0
