@@ -19,6 +19,7 @@ const options = [
 export const modules = {
   kernel: { entry: 'index.ts', relaxed: false },
   relaxedKernel: { entry: 'index.ts', relaxed: true },
+  training: { entry: 'train-index.ts', relaxed: false },
 }
 
 /**

@@ -2,6 +2,7 @@ import { loadModelFiles, readModel } from './cli/model-files.ts'
 import { createPipeline as createCorePipeline, type Pipeline, type PipelineOptions } from './core/pipeline.ts'
 import { defaultSpec, SensorCatalog, type SensorSpec } from './domain/sensor.ts'
 import type { Architecture } from './model/architecture.ts'
+import type { KernelName } from './model/create-kernel.ts'
 import type { HiddenState } from './model/hidden-state.ts'
 import type { Model, ModelCard } from './model/model.ts'
 import {
@@ -12,7 +13,10 @@ import {
   type Stream,
   type StreamOptions,
 } from './model/recurrent.ts'
+import { createTrainer, type Gradients, type Trainer, type TrainerOptions } from './model/trainer.ts'
 import { startKernelWorker } from './runtime/kernel-workers.ts'
+import { type GaussianOptions, type Loss, losses } from './train/loss.ts'
+import { clipGradientNorm, createOptimizer, type Optimizer, type OptimizerOptions } from './train/optimizer.ts'
 
 export { ConfigurationError, OperatingError } from './base/errors.ts'
 export type { Alarm, AlarmState, AlarmTransition } from './domain/alarm.ts'
@@ -24,13 +28,22 @@ export type {
   Architecture,
   ForwardOptions,
   ForwardResult,
+  GaussianOptions,
+  Gradients,
   HiddenState,
+  KernelName,
+  Loss,
   Model,
   ModelCard,
+  Optimizer,
+  OptimizerOptions,
   Pipeline,
   Stream,
   StreamOptions,
+  Trainer,
+  TrainerOptions,
 }
+export { clipGradientNorm, createOptimizer, createTrainer, losses }
 
 /** A model that is ready to run. */
 export interface LoadedModel {
@@ -70,6 +83,8 @@ export interface LibraryPipelineOptions {
   readonly plant?: string
   readonly learn?: PipelineOptions['learn']
   readonly quarantine?: boolean
+  /** Default `wasm`; `reference` is slow and defines what is right, `wasm-relaxed` gives other last bits on other machines. */
+  readonly kernel?: KernelName
 }
 
 /**
@@ -92,6 +107,7 @@ export function createPipeline(options: LibraryPipelineOptions): Pipeline & { re
     plant: options.plant ?? 'plant',
     quarantine: options.quarantine ?? false,
     ...(options.learn === undefined ? {} : { learn: options.learn }),
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
   })
   return Object.assign(pipeline, { catalog })
 }
