@@ -12,6 +12,8 @@ import { createMemory, type WasmMemory } from './wasm/web-assembly.ts'
 export interface TrainerOptions {
   readonly batch: number
   readonly ticks: number
+  /** true (default): x, the output and their gradients are (B,T,·); false: (T,B,·). */
+  readonly batchFirst?: boolean
   /** Whether `backward` gives dx as well, as `requires_grad` of x does. Default false: it costs a product. */
   readonly inputGradient?: boolean
 }
@@ -20,7 +22,7 @@ export interface TrainerOptions {
 export interface Gradients {
   /** By PyTorch's state dict names, in the shapes of the parameters. */
   readonly byName: ReadonlyMap<string, Float32Array>
-  /** (B,T,I), or null unless it was asked for. */
+  /** In the shape of x, or null unless it was asked for. */
   readonly x: Float32Array | null
   /** Of the state that `forward` started from, in PyTorch's layout. */
   readonly state: HiddenState
@@ -67,7 +69,7 @@ export function createTrainer(model: Model, options: TrainerOptions): Trainer {
   const graph = trainGraph(tape, model.graph, model.tensors, inputGradient)
   const memory = memoryOf(model.name, tape)
   tape.image.write(memory)
-  return new WasmTrainer(model, tape, graph, memory, inputGradient)
+  return new WasmTrainer(model, tape, graph, memory, options)
 }
 
 function memoryOf(name: string, tape: Tape): WasmMemory {
@@ -91,15 +93,17 @@ class WasmTrainer implements Trainer {
   readonly #gradients: Map<string, Float32Array>
   readonly #input: TapeValue
   readonly #givesX: boolean
+  readonly #batchFirst: boolean
 
-  constructor(model: Model, tape: Tape, graph: TrainedGraph, memory: WasmMemory, givesX: boolean) {
+  constructor(model: Model, tape: Tape, graph: TrainedGraph, memory: WasmMemory, options: TrainerOptions) {
     this.#model = model
     this.#tape = tape
     this.#graph = graph
     this.#kernels = trainingKernels(memory)
     this.#memory = new Float32Array(memory.buffer)
     this.#input = graph.nodes[0]!.value
-    this.#givesX = givesX
+    this.#givesX = options.inputGradient === true
+    this.#batchFirst = options.batchFirst !== false
     const trained = [...model.tensors].filter(([name]) => !fixed.test(name))
     this.parameters = new Map(trained.map(([name, { data }]) => [name, data.slice()]))
     this.#gradients = new Map(trained.map(([name, { data }]) => [name, new Float32Array(data.length)]))
@@ -145,31 +149,36 @@ class WasmTrainer implements Trainer {
     return createModel(name, architecture, new Map(now), { forecast, card })
   }
 
-  /** (B,ticks,width) into rows of the tape. */
+  /** The caller's (B,ticks,width) into rows of the tape. */
   #write(at: number, { ticks, width, stride }: TapeValue, from: Float32Array): void {
     const { batch } = this.#tape
     const memory = this.#memory
     for (let b = 0; b < batch; b++) {
       for (let t = 0; t < ticks; t++) {
         const to = (at + (t * batch + b) * stride) / 4
-        const row = (b * ticks + t) * width
+        const row = this.#rowOf(b, t, ticks) * width
         for (let j = 0; j < width; j++) memory[to + j] = from[row + j]!
       }
     }
   }
 
-  /** Rows of the tape as (B,ticks,width). */
+  /** Rows of the tape as the caller has them. */
   #read(at: number, { ticks, width, stride }: TapeValue): Float32Array {
     const { batch } = this.#tape
     const to = new Float32Array(batch * ticks * width)
     for (let b = 0; b < batch; b++) {
       for (let t = 0; t < ticks; t++) {
         const from = (at + (t * batch + b) * stride) / 4
-        const row = (b * ticks + t) * width
+        const row = this.#rowOf(b, t, ticks) * width
         for (let j = 0; j < width; j++) to[row + j] = this.#memory[from + j]!
       }
     }
     return to
+  }
+
+  /** Index of a window's tick among the caller's rows. */
+  #rowOf(window: number, tick: number, ticks: number): number {
+    return this.#batchFirst ? window * ticks + tick : tick * this.#tape.batch + window
   }
 
   #writeState(state: HiddenState | undefined): void {

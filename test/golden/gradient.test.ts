@@ -8,7 +8,7 @@ import { caseNames, type GoldenCase, largestDifference, readCase } from './golde
 import { modelOf, recurrentModule } from './golden-run.ts'
 
 /** Of a gradient: relative to the largest element of its tensor. */
-const gradientBar = 1e-4
+const gradientBar = 1e-5
 
 /** The recurrent module `rnn` and the head `fc` of a case, its windows and its target. */
 function workOf(name: string) {
@@ -24,6 +24,7 @@ function workOf(name: string) {
   const trainer = createTrainer(model, {
     batch: Number(json['batch']),
     ticks: Number(json['steps']),
+    batchFirst: json['batch_first'] !== false,
     inputGradient: true,
   })
   return { golden, model, trainer, x: Float32Array.from(io.get('x')!), target, state: stateOf(golden) }

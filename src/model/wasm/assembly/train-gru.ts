@@ -48,11 +48,10 @@ export function gruAfter(rows: i32, tape: usize, wide: usize, h: usize, to: usiz
 @inline
 function mixRow(tape: usize, wide: usize, h: usize, to: usize): void {
   const end = tape + wide
-  for (; tape < end; tape += 32) {
+  for (; tape < end; tape += 16) {
     mix(tape + 2 * wide, tape, h, to)
-    mix(tape + 2 * wide + 16, tape + 16, h + 16, to + 16)
-    h += 32
-    to += 32
+    h += 16
+    to += 16
   }
 }
 
