@@ -13,7 +13,7 @@ import {
   type Stream,
   type StreamOptions,
 } from './model/recurrent.ts'
-import { createTrainer, type Gradients, type Trainer, type TrainerOptions } from './model/trainer.ts'
+import { createTrainer, type Gradients, type Trainer, type TrainerOptions } from './model/trainer/trainer.ts'
 import { startKernelWorker } from './runtime/kernel-workers.ts'
 import { type GaussianOptions, type Loss, losses } from './train/loss.ts'
 import { clipGradientNorm, createOptimizer, type Optimizer, type OptimizerOptions } from './train/optimizer.ts'

@@ -2,9 +2,10 @@ import type { Kernel, Windows } from './kernel.ts'
 import { createReferenceKernel } from './kernel-reference.ts'
 import { createWasmKernel, runsOnWasm, type WasmOptions } from './kernel-wasm.ts'
 import type { Model } from './model.ts'
-import { createReferenceWindows } from './reference-windows.ts'
+import { createReferenceWindows } from './reference/windows.ts'
+import { createSteppedWindows } from './stepped-windows.ts'
 import { isStreamable } from './streamable.ts'
-import { createSteppedWindows } from './wasm-windows.ts'
+import { createWholeWindows } from './whole-windows.ts'
 
 /** The kernels, by the names that options take. */
 export const kernelNames = ['wasm', 'reference', 'wasm-relaxed'] as const
@@ -32,9 +33,10 @@ export function createKernel(model: Model, slots: number, options: KernelOptions
   return createWasmKernel(model, slots, wasmOptions(options))
 }
 
-/** What runs whole sequences through a model: tick by tick where it could be streamed, else the reference. */
+/** What runs whole sequences through a model: tick by tick where it could be streamed, else node after node. */
 export function createWindows(model: Model, options: KernelOptions = {}): Windows {
-  if (!isWasm(model, options) || !isStreamable(model)) return createReferenceWindows(model)
+  if (!isWasm(model, options)) return createReferenceWindows(model)
+  if (!isStreamable(model)) return createWholeWindows(model)
   return createSteppedWindows(model, (rows) =>
     createWasmKernel(model, rows, { ...wasmOptions(options), guarded: false }),
   )

@@ -4,8 +4,8 @@ import { inputWidth, type Node, outputWidth, type RecurrentNode } from './graph.
 import { guardLimit, isOpen } from './guard.ts'
 import type { Kernel, StatePlace } from './kernel.ts'
 import type { Model } from './model.ts'
-import { attentionOf } from './reference-attention.ts'
-import { rowOperator } from './reference-rows.ts'
+import { attentionOf } from './reference/attention.ts'
+import { rowOperator } from './reference/rows.ts'
 import { requireStreamable } from './streamable.ts'
 
 type AttentionNode = Extract<Node, { op: 'additiveAttention' | 'dotAttention' }>

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts'
 import { type Graph, recurrentNodes } from './graph.ts'
 import type { HiddenState } from './hidden-state.ts'
 import type { Kernel } from './kernel.ts'
-import { stateSizes } from './reference-windows.ts'
+import { stateSizes } from './reference/windows.ts'
 
 /** The recurrent states of rows (B) of a kernel, as PyTorch lays them out. */
 export function readHidden(kernel: Kernel, graph: Graph, rows: ArrayLike<number>): HiddenState {

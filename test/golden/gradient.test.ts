@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sigmoid } from '../../src/base/math.ts'
 import type { HiddenState } from '../../src/model/hidden-state.ts'
-import { createTrainer } from '../../src/model/trainer.ts'
+import { createTrainer } from '../../src/model/trainer/trainer.ts'
 import { type Loss, losses } from '../../src/train/loss.ts'
 import { clipGradientNorm, createOptimizer, type OptimizerOptions } from '../../src/train/optimizer.ts'
 import { caseNames, type GoldenCase, largestDifference, readCase } from './golden-case.ts'

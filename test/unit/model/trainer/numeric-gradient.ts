@@ -1,7 +1,7 @@
-import type { Floats } from '../../../src/model/cells.ts'
-import type { Model } from '../../../src/model/model.ts'
-import { runWindows } from '../../../src/model/reference-windows.ts'
-import type { Tensor } from '../../../src/model/tensor.ts'
+import type { Floats } from '../../../../src/model/cells.ts'
+import type { Model } from '../../../../src/model/model.ts'
+import { runWindows } from '../../../../src/model/reference/windows.ts'
+import type { Tensor } from '../../../../src/model/tensor.ts'
 
 /** Windows and the states before them, in float64. */
 export interface Windows64 {

@@ -1,4 +1,4 @@
-import type { LinearNode } from './graph.ts'
+import type { LinearNode } from '../graph.ts'
 import type { Tape, TapeValue, TrainedNode } from './tape.ts'
 import { Product } from './tape-product.ts'
 

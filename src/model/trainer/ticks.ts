@@ -1,5 +1,5 @@
-import { assert } from '../base/assert.ts'
-import type { LastNode, PoolNode, RepeatNode } from './graph.ts'
+import { assert } from '../../base/assert.ts'
+import type { LastNode, PoolNode, RepeatNode } from '../graph.ts'
 import type { Tape, TapeValue, TrainedNode } from './tape.ts'
 
 /** The value at the last tick, or of a reversed layer at the first. */

@@ -1,8 +1,8 @@
-import type { RecurrentNode } from './graph.ts'
+import type { RecurrentNode } from '../graph.ts'
+import type { CellTape } from './cells.ts'
+import { gruCell, lstmCell, rnnCell } from './cells.ts'
 import { strideOf, type Tape, type TapeValue, type TrainedNode } from './tape.ts'
 import type { Packed } from './tape-weights.ts'
-import type { CellTape } from './trainer-cells.ts'
-import { gruCell, lstmCell, rnnCell } from './trainer-cells.ts'
 
 /** Ticks are walked back in runs of about so many rows: their gradients are still in the cache when dW is summed. */
 const runRows = 128

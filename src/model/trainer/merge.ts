@@ -1,7 +1,7 @@
-import { assert } from '../base/assert.ts'
-import type { MergeNode } from './graph.ts'
+import { assert } from '../../base/assert.ts'
+import type { MergeNode } from '../graph.ts'
 import type { Tape, TapeValue, TrainedNode } from './tape.ts'
-import { maximumOf } from './trainer-ticks.ts'
+import { maximumOf } from './ticks.ts'
 
 /** Sum, product, mean, maximum, or all side by side. */
 export function trainMerge(tape: Tape, node: MergeNode, inputs: readonly TapeValue[]): TrainedNode {

@@ -1,7 +1,7 @@
+import { MemoryImage } from '../wasm/image.ts'
+import { panelColumns } from '../wasm/panels.ts'
+import type { TrainingKernels } from './kernels.ts'
 import type { Packed } from './tape-weights.ts'
-import type { TrainingKernels } from './trainer-kernels.ts'
-import { MemoryImage } from './wasm/image.ts'
-import { panelColumns } from './wasm/panels.ts'
 
 /**
  * What a node gives for a whole batch of windows, and the gradient of the loss at it.

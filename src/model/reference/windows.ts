@@ -1,11 +1,11 @@
-import { assert } from '../base/assert.ts'
-import { cellScratch, cellSteps, cellWeights, type Floats, type Limiting } from './cells.ts'
-import { type Graph, inputWidth, type Node, type RecurrentNode, recurrentNodes } from './graph.ts'
-import type { Windows } from './kernel.ts'
-import type { Model } from './model.ts'
-import { attentionOf } from './reference-attention.ts'
-import { rowOperator } from './reference-rows.ts'
-import type { Tensor } from './tensor.ts'
+import { assert } from '../../base/assert.ts'
+import { cellScratch, cellSteps, cellWeights, type Floats, type Limiting } from '../cells.ts'
+import { type Graph, inputWidth, type Node, type RecurrentNode, recurrentNodes } from '../graph.ts'
+import type { Windows } from '../kernel.ts'
+import type { Model } from '../model.ts'
+import type { Tensor } from '../tensor.ts'
+import { attentionOf } from './attention.ts'
+import { rowOperator } from './rows.ts'
 
 /** The value of one node for a whole batch: (B, ticks, width), where one vector counts as one tick. */
 interface Value {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { createPrng } from '../../../src/base/prng.ts'
-import { clipGradientNorm, createOptimizer, createTrainer, losses } from '../../../src/index.ts'
-import { forward } from '../../../src/model/recurrent.ts'
-import { randomModel } from './random-model.ts'
+import { createPrng } from '../../../../src/base/prng.ts'
+import { clipGradientNorm, createOptimizer, createTrainer, losses } from '../../../../src/index.ts'
+import { forward } from '../../../../src/model/recurrent.ts'
+import { randomModel } from '../random-model.ts'
 
 const batch = 16
 const ticks = 20

@@ -1,8 +1,8 @@
-import { assert } from '../base/assert.ts'
-import { elementwise, softmax } from './activation.ts'
-import { affine, type Floats, type Limiting } from './cells.ts'
-import type { Graph, MergeNode, Node } from './graph.ts'
-import type { Tensor } from './tensor.ts'
+import { assert } from '../../base/assert.ts'
+import { elementwise, softmax } from '../activation.ts'
+import { affine, type Floats, type Limiting } from '../cells.ts'
+import type { Graph, MergeNode, Node } from '../graph.ts'
+import type { Tensor } from '../tensor.ts'
 
 /**
  * Computes one row of a node that needs nothing but the same row of the nodes it reads.

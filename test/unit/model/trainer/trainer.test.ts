@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createPrng } from '../../../src/base/prng.ts'
-import { type Activation, activationNames } from '../../../src/model/activation.ts'
-import { inputWidth } from '../../../src/model/graph.ts'
-import type { Model } from '../../../src/model/model.ts'
-import { createReferenceWindows, stateSizes } from '../../../src/model/reference-windows.ts'
-import { createTrainer } from '../../../src/model/trainer.ts'
+import { createPrng } from '../../../../src/base/prng.ts'
+import { type Activation, activationNames } from '../../../../src/model/activation.ts'
+import { inputWidth } from '../../../../src/model/graph.ts'
+import type { Model } from '../../../../src/model/model.ts'
+import { createReferenceWindows, stateSizes } from '../../../../src/model/reference/windows.ts'
+import { createTrainer } from '../../../../src/model/trainer/trainer.ts'
+import { randomModel, streamable } from '../random-model.ts'
 import { NumericGradient } from './numeric-gradient.ts'
-import { randomModel, streamable } from './random-model.ts'
 
 type Module = Readonly<Record<string, unknown>>
 

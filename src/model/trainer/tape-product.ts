@@ -1,7 +1,7 @@
+import { type Block, panelColumns } from '../wasm/panels.ts'
+import type { TrainingKernels } from './kernels.ts'
 import { panelsOf, type Tape } from './tape.ts'
 import type { Packed, Parameters } from './tape-weights.ts'
-import type { TrainingKernels } from './trainer-kernels.ts'
-import { type Block, panelColumns } from './wasm/panels.ts'
 
 /** The matrix of a product: which rows of which tensor stand in which columns of the result. */
 export interface ProductSpec {

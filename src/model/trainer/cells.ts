@@ -1,9 +1,9 @@
-import type { RecurrentNode } from './graph.ts'
+import type { RecurrentNode } from '../graph.ts'
+import type { Block } from '../wasm/panels.ts'
+import type { TrainingKernels } from './kernels.ts'
 import type { Tape, TapeValue } from './tape.ts'
 import { Product } from './tape-product.ts'
 import type { Packed } from './tape-weights.ts'
-import type { TrainingKernels } from './trainer-kernels.ts'
-import type { Block } from './wasm/panels.ts'
 
 /** What a cell's two passes work on. */
 export interface CellTape {

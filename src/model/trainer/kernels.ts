@@ -1,5 +1,5 @@
-import { trainingBytes } from './wasm/training-bytes.ts'
-import { compileModule, instantiateModule, type WasmMemory, type WasmModule } from './wasm/web-assembly.ts'
+import { trainingBytes } from '../wasm/training-bytes.ts'
+import { compileModule, instantiateModule, type WasmMemory, type WasmModule } from '../wasm/web-assembly.ts'
 
 /**
  * What the training module exports; addresses, strides and `wide` are bytes, the rest counts.

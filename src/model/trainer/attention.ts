@@ -1,7 +1,7 @@
-import type { AdditiveAttentionNode, DotAttentionNode } from './graph.ts'
+import type { AdditiveAttentionNode, DotAttentionNode } from '../graph.ts'
+import { linearPass } from './linear.ts'
 import { strideOf, type Tape, type TapeValue, type TrainedNode } from './tape.ts'
 import { Vector } from './tape-vector.ts'
-import { linearPass } from './trainer-linear.ts'
 
 /** Floats of a run of T numbers in the room of an attention: whole vectors of four. */
 function runOf(ticks: number): number {

@@ -1,8 +1,8 @@
-import { tanh } from '../base/math.ts'
-import { softmax } from './activation.ts'
-import { affine, type Floats } from './cells.ts'
-import type { AdditiveAttentionNode, DotAttentionNode } from './graph.ts'
-import type { Tensor } from './tensor.ts'
+import { tanh } from '../../base/math.ts'
+import { softmax } from '../activation.ts'
+import { affine, type Floats } from '../cells.ts'
+import type { AdditiveAttentionNode, DotAttentionNode } from '../graph.ts'
+import type { Tensor } from '../tensor.ts'
 
 /**
  * One attention in two parts: what is kept of each tick, and what one tick makes of those that it looks at.

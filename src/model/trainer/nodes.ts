@@ -1,14 +1,14 @@
-import { OperatingError } from '../base/errors.ts'
-import type { Graph, Node } from './graph.ts'
+import { OperatingError } from '../../base/errors.ts'
+import type { Graph, Node } from '../graph.ts'
+import type { Tensor } from '../tensor.ts'
+import { trainAdditive, trainDot } from './attention.ts'
+import { trainLinear } from './linear.ts'
+import { trainMerge } from './merge.ts'
+import { type TapeStates, trainRecurrent } from './recurrent.ts'
+import { trainActivation, trainBatchNorm, trainGaussian, trainLayerNorm } from './rows.ts'
 import type { Tape, TapeValue, TrainedNode } from './tape.ts'
 import type { Packed } from './tape-weights.ts'
-import type { Tensor } from './tensor.ts'
-import { trainAdditive, trainDot } from './trainer-attention.ts'
-import { trainLinear } from './trainer-linear.ts'
-import { trainMerge } from './trainer-merge.ts'
-import { type TapeStates, trainRecurrent } from './trainer-recurrent.ts'
-import { trainActivation, trainBatchNorm, trainGaussian, trainLayerNorm } from './trainer-rows.ts'
-import { trainLast, trainPool, trainRepeat } from './trainer-ticks.ts'
+import { trainLast, trainPool, trainRepeat } from './ticks.ts'
 
 /** A graph made ready: nodes in their order, and what is carried in and out of the memory. */
 export interface TrainedGraph {

@@ -1,12 +1,12 @@
-import { assert } from '../base/assert.ts'
-import { OperatingError } from '../base/errors.ts'
-import { inputWidth } from './graph.ts'
-import type { HiddenState } from './hidden-state.ts'
-import { createModel, type Model } from './model.ts'
+import { assert } from '../../base/assert.ts'
+import { OperatingError } from '../../base/errors.ts'
+import { inputWidth } from '../graph.ts'
+import type { HiddenState } from '../hidden-state.ts'
+import { createModel, type Model } from '../model.ts'
+import { createMemory, type WasmMemory } from '../wasm/web-assembly.ts'
+import { type TrainingKernels, trainingKernels } from './kernels.ts'
+import { type TrainedGraph, trainGraph } from './nodes.ts'
 import { Tape, type TapeValue } from './tape.ts'
-import { type TrainingKernels, trainingKernels } from './trainer-kernels.ts'
-import { type TrainedGraph, trainGraph } from './trainer-nodes.ts'
-import { createMemory, type WasmMemory } from './wasm/web-assembly.ts'
 
 /** The windows that a trainer takes; its memory is made for them. */
 export interface TrainerOptions {

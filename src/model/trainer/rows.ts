@@ -1,10 +1,10 @@
-import { OperatingError } from '../base/errors.ts'
-import type { ActivationNode, BatchNormNode, GaussianNode, LayerNormNode } from './graph.ts'
+import { OperatingError } from '../../base/errors.ts'
+import type { ActivationNode, BatchNormNode, GaussianNode, LayerNormNode } from '../graph.ts'
+import type { Tensor } from '../tensor.ts'
+import { functions } from '../wasm/dense-nodes.ts'
 import { strideOf, type Tape, type TapeValue, type TrainedNode } from './tape.ts'
 import { Vector } from './tape-vector.ts'
 import type { Packed } from './tape-weights.ts'
-import type { Tensor } from './tensor.ts'
-import { functions } from './wasm/dense-nodes.ts'
 
 const unlimited = Number.POSITIVE_INFINITY
 
