@@ -20,7 +20,8 @@ export class Hdf5File {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes.length
-    this.#root = guarded('its header', () => new File(bytes.slice().buffer, 'model'))
+    // A copy of its own: what is read from a disk may be a part of a larger, pooled buffer.
+    this.#root = guarded('its header', () => new File(new Uint8Array(bytes).buffer, 'model'))
   }
 
   /** An attribute as text; undefined where there is none. */
