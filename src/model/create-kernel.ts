@@ -1,3 +1,4 @@
+import { OperatingError } from '../base/errors.ts'
 import type { Kernel, Windows } from './kernel.ts'
 import { createReferenceKernel } from './kernel-reference.ts'
 import { createWasmKernel, runsOnWasm, type WasmOptions } from './kernel-wasm.ts'
@@ -47,5 +48,8 @@ function wasmOptions(options: KernelOptions): WasmOptions {
 }
 
 function isWasm(model: Model, options: KernelOptions): boolean {
+  if (options.kernel !== undefined && !kernelNames.includes(options.kernel)) {
+    throw new OperatingError('model', `there is no kernel "${options.kernel}"; there are ${kernelNames.join(', ')}`)
+  }
   return options.kernel !== 'reference' && runsOnWasm(model)
 }

@@ -144,3 +144,9 @@ test('the P² sketch finds quantiles of many values in eleven numbers', () => {
   for (const value of [3, 1, 2]) p2Update(f, 0, 0.5, value)
   expect(p2Value(f, 0, 0.5)).toBe(2)
 })
+
+test('a kernel that does not exist is refused by name', () => {
+  const model = randomModel([{ name: 'a', type: 'GRU', input_size: 1, hidden_size: 2 }])
+  const kernel = 'fast' as 'wasm'
+  expect(() => createKernel(model, 1, { kernel })).toThrow('there is no kernel "fast"; there are wasm, reference')
+})
