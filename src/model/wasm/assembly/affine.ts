@@ -57,7 +57,7 @@ function product(
 /**
  * Four rows by eight columns: eight sums, two weights and four inputs are all that x64's fifteen registers hold.
  *
- * One round of the loop is four values of k with ways out between them. The ways out part the blocks: V8 moves every
+ * One round of the loop is six values of k with ways out between them. The ways out part the blocks: V8 moves every
  * load of a block to its beginning, and two values of k in one block would not fit into the registers.
  */
 @inline
@@ -76,39 +76,47 @@ function fourRows(
   let x3 = x2 + xStride
   let wa: v128, wb: v128, v: v128
   while (k > 0) {
-    wa = v128.load(panel, 32)
-    wb = v128.load(panel, 48)
+    wa = v128.load(panel, 32); wb = v128.load(panel, 48)
     v = v128.load32_splat(x); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
     v = v128.load32_splat(x1); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
     v = v128.load32_splat(x2); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
     v = v128.load32_splat(x3); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
     if (k == 1) break
-    wa = v128.load(panel, 64)
-    wb = v128.load(panel, 80)
+    wa = v128.load(panel, 64); wb = v128.load(panel, 80)
     v = v128.load32_splat(x, 4); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
     v = v128.load32_splat(x1, 4); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
     v = v128.load32_splat(x2, 4); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
     v = v128.load32_splat(x3, 4); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
     if (k == 2) break
-    wa = v128.load(panel, 96)
-    wb = v128.load(panel, 112)
+    wa = v128.load(panel, 96); wb = v128.load(panel, 112)
     v = v128.load32_splat(x, 8); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
     v = v128.load32_splat(x1, 8); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
     v = v128.load32_splat(x2, 8); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
     v = v128.load32_splat(x3, 8); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
     if (k == 3) break
-    wa = v128.load(panel, 128)
-    wb = v128.load(panel, 144)
+    wa = v128.load(panel, 128); wb = v128.load(panel, 144)
     v = v128.load32_splat(x, 12); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
     v = v128.load32_splat(x1, 12); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
     v = v128.load32_splat(x2, 12); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
     v = v128.load32_splat(x3, 12); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
-    k -= 4
-    panel += 128
-    x += 16
-    x1 += 16
-    x2 += 16
-    x3 += 16
+    if (k == 4) break
+    wa = v128.load(panel, 160); wb = v128.load(panel, 176)
+    v = v128.load32_splat(x, 16); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
+    v = v128.load32_splat(x1, 16); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
+    v = v128.load32_splat(x2, 16); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
+    v = v128.load32_splat(x3, 16); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
+    if (k == 5) break
+    wa = v128.load(panel, 192); wb = v128.load(panel, 208)
+    v = v128.load32_splat(x, 20); a0 = madd(v, wa, a0); b0 = madd(v, wb, b0)
+    v = v128.load32_splat(x1, 20); a1 = madd(v, wa, a1); b1 = madd(v, wb, b1)
+    v = v128.load32_splat(x2, 20); a2 = madd(v, wa, a2); b2 = madd(v, wb, b2)
+    v = v128.load32_splat(x3, 20); a3 = madd(v, wa, a3); b3 = madd(v, wb, b3)
+    k -= 6
+    panel += 192
+    x += 24
+    x1 += 24
+    x2 += 24
+    x3 += 24
   }
   v128.store(y, a0)
   v128.store(y, b0, 16)

@@ -1,5 +1,6 @@
 import { softmaxOf } from './activation'
-import { expMinusTwo, madd, sum, tanhOf } from './vector'
+import { dot } from './dot'
+import { expMinusTwo, madd, tanhOf } from './vector'
 
 /*
  * Attention of the present tick over the last T ticks of the same row, kept in the row's own ring in the arena.
@@ -27,22 +28,6 @@ function push(ring: usize, window: i32, fresh: bool, first: usize, firstBytes: u
 function entryAt(ring: usize, window: i32, ticks: i32, i: i32, bytes: usize): usize {
   const oldest = ticks <= window ? 0 : ticks % window
   return ring + 16 + <usize>((oldest + i) % window) * bytes
-}
-
-/** Σ a·b over n floats: four lanes, then what is left in order. */
-export function dot(a: usize, b: usize, n: i32): f32 {
-  let lanes = f32x4.splat(0)
-  let j = 0
-  for (; j + 4 <= n; j += 4) {
-    const at = <usize>j << 2
-    lanes = madd(v128.load(a + at), v128.load(b + at), lanes)
-  }
-  let total = sum(lanes)
-  for (; j < n; j++) {
-    const at = <usize>j << 2
-    total += load<f32>(a + at) * load<f32>(b + at)
-  }
-  return total
 }
 
 /** to += weight·value over n floats, to and value within the same row of a tile or ring. */

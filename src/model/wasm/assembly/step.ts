@@ -1,6 +1,7 @@
 import { activate, layerNorm, softmax } from './activation'
 import { affine, affineOnto } from './affine'
-import { additive, dot, dotProduct } from './attention'
+import { additive, dotProduct } from './attention'
+import { dot, fourDots } from './dot'
 import { lstm, resetAfter, resetBefore, rnnRelu, rnnTanh, update } from './gates'
 import { Code, Operation, Plan } from './plan'
 import * as row from './rows'
@@ -63,11 +64,23 @@ function compute(o: Operation, tile: usize, stride: usize, rows: i32, missing: b
 }
 
 function dense(rows: i32, at: usize, stride: usize, o: Operation): void {
-  for (let r = 0; r < rows; r++) {
-    let weights = o.c
+  const n = <i32>o.b
+  let r = 0
+  for (; r + 4 <= rows; r += 4) {
     for (let j: usize = 0; j < o.d; j++) {
-      store<f32>(at + o.e + (j << 2), dot(at + o.a, weights, <i32>o.b) + load<f32>(o.f + (j << 2)))
-      weights += o.b << 2
+      const y = at + o.e + (j << 2)
+      const sums = fourDots(at + o.a, stride, o.c + j * (o.b << 2), n, f32x4.splat(load<f32>(o.f + (j << 2))))
+      store<f32>(y, f32x4.extract_lane(sums, 0))
+      store<f32>(y + stride, f32x4.extract_lane(sums, 1))
+      store<f32>(y + 2 * stride, f32x4.extract_lane(sums, 2))
+      store<f32>(y + 3 * stride, f32x4.extract_lane(sums, 3))
+    }
+    at += stride << 2
+  }
+  for (; r < rows; r++) {
+    for (let j: usize = 0; j < o.d; j++) {
+      const weights = o.c + j * (o.b << 2)
+      store<f32>(at + o.e + (j << 2), dot(at + o.a, weights, n) + load<f32>(o.f + (j << 2)))
     }
     at += stride
   }

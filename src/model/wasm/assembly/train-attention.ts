@@ -1,5 +1,5 @@
 import { softmaxOf } from './activation'
-import { dot } from './attention'
+import { dot } from './dot'
 import { expMinusTwo, madd, one, tanhOf } from './vector'
 
 /*
