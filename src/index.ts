@@ -15,6 +15,14 @@ import {
 } from './model/recurrent.ts'
 import { createTrainer, type Gradients, type Trainer, type TrainerOptions } from './model/trainer/trainer.ts'
 import { startKernelWorker } from './runtime/kernel-workers.ts'
+import {
+  createReadingExplainer,
+  type ExplainedReading,
+  type Explanation,
+  type ReadingExplainer,
+  type ReadingExplainerOptions,
+} from './train/explain/explanation.ts'
+import { type Occlusion, occlusion } from './train/explain/occlusion.ts'
 import { type GaussianOptions, type Loss, losses } from './train/loss.ts'
 import { clipGradientNorm, createOptimizer, type Optimizer, type OptimizerOptions } from './train/optimizer.ts'
 
@@ -26,6 +34,8 @@ export { Quality, qualityName } from './domain/quality.ts'
 export { SensorCatalog, type SensorSpec } from './domain/sensor.ts'
 export type {
   Architecture,
+  ExplainedReading,
+  Explanation,
   ForwardOptions,
   ForwardResult,
   GaussianOptions,
@@ -35,15 +45,18 @@ export type {
   Loss,
   Model,
   ModelCard,
+  Occlusion,
   Optimizer,
   OptimizerOptions,
   Pipeline,
+  ReadingExplainer,
+  ReadingExplainerOptions,
   Stream,
   StreamOptions,
   Trainer,
   TrainerOptions,
 }
-export { clipGradientNorm, createOptimizer, createTrainer, losses }
+export { clipGradientNorm, createOptimizer, createReadingExplainer, createTrainer, losses, occlusion }
 
 /** A model that is ready to run. */
 export interface LoadedModel {
@@ -59,7 +72,8 @@ export interface LoadedModel {
 }
 
 /**
- * Loads a model: a Residua model directory, a name that ships (`base`), or a `.safetensors` state dict of PyTorch with
+ * Loads a model. `path`: a Residua model directory, a name that ships (`base`), what Keras saved (`.keras`, `.h5`), an
+ * ONNX graph (`.onnx`), a TF.js layers model (its `model.json`), or a state dict of PyTorch (`.safetensors`, `.pt`) with
  * its `architecture` in PyTorch's own words (`model/module-table.ts` has every module and option).
  *
  * Errors: rejects with `OperatingError('model')` that names what is missing, wrong or not built.

@@ -9,7 +9,7 @@ import { createDeadLetter, createSink, createSource } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
 import { measurePipeline } from './measure.ts'
-import { loadModelFiles } from './model-files.ts'
+import { loadPipelineModels } from './model-set.ts'
 import { type Probed, type ProbeResult, probe } from './probe.ts'
 import { adapterTables, readConfig } from './read-config.ts'
 import { paintFor } from './terminal.ts'
@@ -43,7 +43,7 @@ function probedParts(config: Config): readonly Probed[] {
 }
 
 async function examine(config: Config, offline: boolean, kernel: KernelName): Promise<Report> {
-  const model = loadModelFiles(config.defaults.model)
+  const { model } = loadPipelineModels(config.defaults.model)
   const connections = offline ? [] : await Promise.all(probedParts(config).map(probe))
   const { bytesPerSensor, readingsPerSecond, kernel: kernelName } = measurePipeline(model, kernel)
   const { sensors } = config.limits

@@ -18,7 +18,7 @@ import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
-import { loadModelFiles } from './model-files.ts'
+import { loadPipelineModels } from './model-set.ts'
 import { residuaVersion } from './version.ts'
 
 /** What a plant needs beside its configuration. */
@@ -119,13 +119,14 @@ const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
  */
 export async function composePlant(config: Config, options: PlantOptions): Promise<Plant> {
   const { log, clock = systemClock } = options
-  const model = loadModelFiles(config.defaults.model)
+  const { model, own } = loadPipelineModels(config.defaults.model)
   const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])
   const engine = createEngine({
     pipeline: createPipeline({
       model,
+      own,
       catalog,
       plant: config.plant,
       quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },

@@ -3,28 +3,34 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatingError } from '../base/errors.ts'
 import { type Architecture, parseArchitecture } from '../model/architecture.ts'
-import { createModel, type Forecast, type Model, type ModelCard } from '../model/model.ts'
+import { createModel, type Model, type ModelCard } from '../model/model.ts'
 import { parseSafetensors, type TensorFile } from '../model/safetensors.ts'
 import { importKeras } from '../train/import/keras-import.ts'
 import { importOnnx } from '../train/import/onnx-import.ts'
+import { importSafetensors } from '../train/import/safetensors-import.ts'
+import { importTfjs } from '../train/import/tfjs-import.ts'
+import { importTorch } from '../train/import/torch-import.ts'
+import { parseForecast, parsePeriod, parseScaler } from './model-directory.ts'
 
 /** Models that ship with the program, beside its code both in the source tree and in the build. */
 const shipped: Readonly<Record<string, string>> = {
   base: join(dirname(fileURLToPath(import.meta.url)), '..', 'model', 'base'),
 }
 
-const notBuilt: Readonly<Record<string, string>> = {
-  '.pt': 'PyTorch pickle files',
-  '.pth': 'PyTorch pickle files',
-  '.json': 'TensorFlow.js models',
-}
-
 /** Formats that say themselves what they compute. */
-const importers: Readonly<Record<string, (bytes: Uint8Array, name: string) => Model>> = {
+const importers: Readonly<Record<string, (bytes: Uint8Array, name: string, path: string) => Model>> = {
   '.keras': importKeras,
   '.h5': importKeras,
   '.hdf5': importKeras,
   '.onnx': importOnnx,
+  '.json': (bytes, name, path) => importTfjs(bytes, name, (shard) => readBytes(join(dirname(path), shard))),
+}
+
+/** Weights alone: they need an architecture in PyTorch's words. */
+const stateDicts: Readonly<Record<string, (bytes: Uint8Array, name: string, architecture: Architecture) => Model>> = {
+  '.safetensors': importSafetensors,
+  '.pt': importTorch,
+  '.pth': importTorch,
 }
 
 /**
@@ -45,41 +51,48 @@ export function loadModelFiles(nameOrDir: string): Model {
   const file = readTensors(join(dir, 'weights.safetensors'))
   return createModel(name, parseArchitecture(json['architecture']), file.tensors, {
     forecast: parseForecast(path, json['forecast']),
+    scaler: parseScaler(path, json['scaler']),
+    periodMs: parsePeriod(path, json['periodMs']),
     card: (json['card'] as ModelCard | undefined) ?? null,
   })
 }
 
 /**
- * Reads a model directory, what Keras or ONNX saved (`.keras`, `.h5`, `.onnx`), or a PyTorch state dict in
- * `.safetensors` with its architecture in PyTorch's words.
+ * Reads a model directory, what Keras, ONNX or TF.js saved (`.keras`, `.h5`, `.onnx`, `model.json` with its shards), or
+ * a PyTorch state dict (`.safetensors`, `.pt`) with its architecture in PyTorch's words.
  *
- * Errors: `OperatingError('model')`; formats that are not built (.pt, TF.js) are refused by name.
+ * Errors: `OperatingError('model')` naming the file, what of it is not built or damaged, and what to do.
  */
 export function readModel(path: string, architecture?: unknown): Model {
   const extension = extname(path).toLowerCase()
-  const refusedFormat = notBuilt[extension]
-  if (refusedFormat !== undefined) {
-    throw new OperatingError('model', `${path}: ${refusedFormat} (${extension}) are not read yet; .safetensors are`)
+  const name = nameOf(path)
+  const stateDict = stateDicts[extension]
+  if (stateDict !== undefined) {
+    if (architecture === undefined) {
+      throw new OperatingError('model', `${path}: a state dict needs { architecture } in PyTorch's words`)
+    }
+    const parsed = parseArchitecture(architecture)
+    return importFile(path, (bytes) => stateDict(bytes, name, parsed))
   }
   const importer = importers[extension]
   if (importer !== undefined) {
-    if (architecture === undefined) return importFile(path, importer)
+    if (architecture === undefined) return importFile(path, (bytes) => importer(bytes, name, path))
     throw new OperatingError('model', `${path}: the file has its own architecture; leave the option out`)
   }
-  if (extension !== '.safetensors') {
-    if (existsSync(path) && !statSync(path).isDirectory()) {
-      throw new OperatingError('model', `${path} is neither a model directory nor a .safetensors file`)
-    }
-    if (architecture !== undefined) {
-      throw new OperatingError('model', `${path}: a model directory has its own architecture; leave the option out`)
-    }
-    return loadModelFiles(path)
+  if (existsSync(path) && !statSync(path).isDirectory()) {
+    const known = [...Object.keys(stateDicts), ...Object.keys(importers)].join(', ')
+    throw new OperatingError('model', `${path} is neither a model directory nor a file of a known kind: ${known}`)
   }
-  if (architecture === undefined) {
-    throw new OperatingError('model', `${path}: a state dict needs { architecture } in PyTorch's words`)
+  if (architecture !== undefined) {
+    throw new OperatingError('model', `${path}: a model directory has its own architecture; leave the option out`)
   }
-  const parsed: Architecture = parseArchitecture(architecture)
-  return createModel(basename(path, extension), parsed, readTensors(path).tensors)
+  return loadModelFiles(path)
+}
+
+/** A file's own name; TF.js calls every model `model.json`, so there it is the folder's. */
+function nameOf(path: string): string {
+  const name = basename(path, extname(path))
+  return basename(path) === 'model.json' ? basename(dirname(resolve(path))) : name
 }
 
 function readJson(path: string): Record<string, unknown> {
@@ -90,10 +103,10 @@ function readJson(path: string): Record<string, unknown> {
   }
 }
 
-function importFile(path: string, importer: (bytes: Uint8Array, name: string) => Model): Model {
+function importFile(path: string, read: (bytes: Uint8Array) => Model): Model {
   const bytes = readBytes(path)
   try {
-    return importer(bytes, basename(path, extname(path)))
+    return read(bytes)
   } catch (cause) {
     throw new OperatingError('model', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
@@ -114,13 +127,4 @@ function readTensors(path: string): TensorFile {
   } catch (cause) {
     throw new OperatingError('model', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
-}
-
-function parseForecast(path: string, json: unknown): Forecast | null {
-  if (json === undefined || json === null) return null
-  const { horizons, inputClip } = json as { horizons?: unknown; inputClip?: unknown }
-  if (!Number.isInteger(horizons) || typeof inputClip !== 'number' || !(inputClip > 0)) {
-    throw new OperatingError('model', `${path}: forecast needs whole horizons and a positive inputClip`)
-  }
-  return { horizons: horizons as number, inputClip }
 }

@@ -22,9 +22,25 @@ const commands: Readonly<Record<string, CommandRow>> = {
     summary: 'score files of history through the same pipeline, as fast as possible',
     load: async () => (await import('./replay.ts')).replayCommand(),
   },
+  train: {
+    summary: 'make a model from history',
+    load: async () => (await import('./train.ts')).trainCommand(),
+  },
+  tune: {
+    summary: 'search for the plan that forecasts best',
+    load: async () => (await import('./tune.ts')).tuneCommand(),
+  },
+  evaluate: {
+    summary: 'judge a model beside simple methods',
+    load: async () => (await import('./evaluate.ts')).evaluateCommand(),
+  },
   check: {
     summary: 'validate a configuration, try its connections, show what it comes to',
     load: async () => (await import('./check.ts')).checkCommand(),
+  },
+  models: {
+    summary: 'import a network from another program, or export one to it',
+    load: async () => (await import('./models.ts')).modelsCommand(),
   },
   bench: {
     summary: "this machine's own figures: steps a second, latency, the whole pipeline, memory",
@@ -33,7 +49,7 @@ const commands: Readonly<Record<string, CommandRow>> = {
 }
 
 /** Commands that the documentation of the product names and this version does not have. */
-const notBuilt = new Set(['backtest', 'train', 'tune', 'evaluate', 'models'])
+const notBuilt = new Set(['backtest'])
 
 const examples = `
 Examples:

@@ -1,38 +1,13 @@
 import { Command } from 'commander'
 import { fileSinkOptions } from '../adapters/file/options.ts'
 import { FileSink } from '../adapters/file/sink.ts'
-import { FileSource, planFiles } from '../adapters/file/source.ts'
-import { limits } from '../base/limits.ts'
-import { createPipeline } from '../core/pipeline.ts'
-import { defaultSpec, SensorCatalog } from '../domain/sensor.ts'
-import { systemClock } from '../ports/clock.ts'
-import { silentMetrics } from '../ports/metrics.ts'
-import { createEngine } from '../runtime/engine.ts'
-import type { Engine } from '../runtime/engine-options.ts'
-import { createMemoryStore } from '../state/memory-store.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
-import { createLog } from './log.ts'
-import { loadModelFiles } from './model-files.ts'
-import { failFast } from './replay/fail-fast.ts'
+import { batchReadings, composeReplay } from './replay/compose.ts'
 import { planReplay, type ReplayArguments, type ReplayPlan } from './replay/plan.ts'
 import { Progress } from './replay/progress.ts'
 import { reportJson, reportText } from './replay/report.ts'
-import { Tally } from './replay/tally.ts'
 import { untilSignal } from './until-signal.ts'
-
-/** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
-const checkpointReadings = 50_000
-/** Rows written to a file at once. */
-const batchReadings = 20_000
-
-interface Replay {
-  readonly engine: Engine
-  readonly catalog: SensorCatalog
-  readonly tally: Tally
-  /** Rejects when an output cannot be written. */
-  readonly broken: Promise<never>
-}
 
 function outputSink({ out, alarms }: ReplayPlan): FileSink[] {
   if (out === undefined && alarms === undefined) return []
@@ -40,50 +15,11 @@ function outputSink({ out, alarms }: ReplayPlan): FileSink[] {
   return [new FileSink('output', fileSinkOptions.parse(options), true)]
 }
 
-/** Puts the pipeline of a replay together: the live engine, with files at both ends and its state in memory. */
-async function compose(plan: ReplayPlan, progress: Progress | undefined, json: boolean): Promise<Replay> {
-  const model = loadModelFiles(plan.model)
-  const files = await planFiles(plan.source)
-  const known = files.every(({ channels }) => channels !== undefined)
-  const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)
-  const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
-    ...defaultSpec(id, labels),
-    sensitivity: plan.sensitivity,
-  })
-  const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
-  const tally = new Tally()
-  const listener = {
-    progress: (done: number, total: number) => progress?.update(done, total, tally.rows),
-    decoded: (file: string, _accepted: number, rejected: Parameters<Tally['decoded']>[1]) =>
-      tally.decoded(file, rejected),
-  }
-  let breakOff: (error: unknown) => void = () => undefined
-  const broken = new Promise<never>((_, reject) => {
-    breakOff = reject
-  })
-  broken.catch(() => undefined)
-  const engine = createEngine({
-    pipeline: createPipeline({ model, catalog, plant: '', learn: plan.learn, quarantine: false, kernel: plan.kernel }),
-    catalog,
-    sources: [new FileSource('files', plan.source, listener, files)],
-    sinks: [tally, ...outputSink(plan).map((sink) => failFast(sink, breakOff))],
-    store: createMemoryStore(),
-    metrics: silentMetrics,
-    clock: systemClock,
-    log: createLog({ level: 'warn', json }),
-    plant: '',
-    modelName: model.name,
-    checkpointReadings,
-    ticks: false,
-  })
-  return { engine, catalog, tally, broken }
-}
-
 async function replay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
   const plan = planReplay(inputs, args)
   const json = args.json === true
   const progress = json ? undefined : new Progress(process.stderr, () => performance.now())
-  const { engine, catalog, tally, broken } = await compose(plan, progress, json)
+  const { engine, catalog, tally, broken } = await composeReplay(plan, outputSink(plan), progress, json)
   const signal = untilSignal()
   const beganMs = performance.now()
   try {

@@ -1,13 +1,22 @@
 import { assert } from '../base/assert.ts'
-import type { Kernel } from '../model/kernel.ts'
 import { rowWidth } from './columns.ts'
 
+/** Where the networks keep the states of the slots. */
+export interface HiddenStates {
+  /** The largest number of values that any of them forecasts. */
+  readonly horizonsMost: number
+  /** The network of most slots: it has a row for each. */
+  readonly kernel: { readonly state: Float32Array; readonly stateSize: number }
+  /** Bytes of a slot's hidden state, where they lie; how many is the slot's own network's. */
+  stateBytes(slot: number): Uint8Array
+}
+
 /**
- * All per-sensor state: one row of float64 columns, the last predictions, and the kernel's hidden state.
+ * All per-sensor state: one row of float64 columns, the last predictions, and the network's hidden state.
  *
  * The columns of a sensor lie side by side (slot-major): a reading touches some fifty of them, and at 50,000 sensors
  * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies three runs of bytes.
- * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; kernel.state (S, stateSize).
+ * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; hidden states as their networks keep them.
  * Allocates: everything at construction; pages of slots never used stay untouched.
  */
 export class Arena {
@@ -17,19 +26,20 @@ export class Arena {
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
   readonly #capacity: number
-  readonly #kernel: Kernel
+  readonly #states: HiddenStates
   readonly #isDirty: Uint8Array
   readonly #dirty: number[] = []
 
-  constructor(capacity: number, horizons: number, kernel: Kernel) {
+  constructor(capacity: number, states: HiddenStates) {
     assert(
       new Uint8Array(new Uint16Array([1]).buffer)[0] === 1,
       'snapshots are little-endian and so must be the machine',
     )
+    const { kernel, horizonsMost } = states
     assert(kernel.state.length === capacity * kernel.stateSize, 'the kernel has another number of slots')
     this.#capacity = capacity
-    this.#kernel = kernel
-    this.forecastWidth = horizons * horizons
+    this.#states = states
+    this.forecastWidth = horizonsMost * horizonsMost
     this.f = new Float64Array(capacity * rowWidth)
     this.forecasts = new Float32Array(capacity * this.forecastWidth)
     this.#isDirty = new Uint8Array(capacity)
@@ -53,9 +63,10 @@ export class Arena {
   }
 
   snapshot(slot: number): Uint8Array {
-    const out = new Uint8Array(this.bytesPerSensor)
+    const runs = this.#runs(slot)
+    const out = new Uint8Array(runs.reduce((sum, run) => sum + run.length, 0))
     let at = 0
-    for (const run of this.#runs(slot)) {
+    for (const run of runs) {
       out.set(run, at)
       at += run.length
     }
@@ -63,9 +74,11 @@ export class Arena {
   }
 
   restore(slot: number, bytes: Uint8Array): void {
-    assert(bytes.length === this.bytesPerSensor, `a snapshot has ${this.bytesPerSensor} bytes, not ${bytes.length}`)
+    const runs = this.#runs(slot)
+    const wanted = runs.reduce((sum, run) => sum + run.length, 0)
+    assert(bytes.length === wanted, `a snapshot has ${wanted} bytes, not ${bytes.length}`)
     let at = 0
-    for (const run of this.#runs(slot)) {
+    for (const run of runs) {
       run.set(bytes.subarray(at, at + run.length))
       at += run.length
     }
@@ -77,12 +90,10 @@ export class Arena {
 
   #runs(slot: number): readonly Uint8Array[] {
     assert(slot >= 0 && slot < this.#capacity, `slot ${slot} is outside the arena`)
-    const state = this.#kernel.state
-    const stateBytes = this.#kernel.stateSize * 4
     return [
       new Uint8Array(this.f.buffer, slot * rowWidth * 8, rowWidth * 8),
       new Uint8Array(this.forecasts.buffer, slot * this.forecastWidth * 4, this.forecastWidth * 4),
-      new Uint8Array(state.buffer, state.byteOffset + slot * stateBytes, stateBytes),
+      this.#states.stateBytes(slot),
     ]
   }
 }

@@ -7,6 +7,7 @@ import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
 import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
+import type { Forecaster } from './forecaster.ts'
 import {
   calibrateReading,
   finishCalibration,
@@ -40,7 +41,6 @@ export interface LastReading {
 
 /** What a journey needs of the pipeline's options. */
 export interface JourneyOptions {
-  readonly model: { readonly forecast: { readonly inputClip: number } | null }
   readonly catalog: SensorCatalog
   readonly plant: string
   readonly quarantine: boolean | Quarantine
@@ -57,29 +57,22 @@ export class Journey {
   readonly #arena: Arena
   readonly #f: Float64Array
   readonly #spell: Spell
-  readonly #horizons: number
+  readonly #forecaster: Forecaster
   readonly #catalog: SensorCatalog
   readonly #plant: string
   readonly #quarantine: Quarantine | null
-  readonly #inputClip: number
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
   readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
   readonly #pending: { readonly row: number; readonly transition: AlarmTransition }[] = []
 
-  constructor(arena: Arena, spell: Spell, horizons: number, options: JourneyOptions) {
+  constructor(arena: Arena, spell: Spell, forecaster: Forecaster, options: JourneyOptions) {
     this.#arena = arena
     this.#f = arena.f
     this.#spell = spell
-    this.#horizons = horizons
+    this.#forecaster = forecaster
     this.#catalog = options.catalog
     this.#plant = options.plant
     this.#quarantine = quarantineOf(options.quarantine)
-    this.#inputClip = options.model.forecast?.inputClip ?? Infinity
-  }
-
-  /** The scaled value as the network sees it. */
-  networkInput(v: number): number {
-    return v > this.#inputClip ? this.#inputClip : v < -this.#inputClip ? -this.#inputClip : v
   }
 
   /**
@@ -144,12 +137,12 @@ export class Journey {
     }
     if (f[at + C.phase] === Phase.fit) {
       if (f[at + C.learned] === 0) f[at + C.firstMs] = timeMs
-      fitReading(f, at, value, stepMs)
+      fitReading(f, at, value, stepMs, this.#forecaster.declaredScale(at / rowWidth))
       if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
       return f[at + C.learned]! < recipe.provisionalRows ? Number.NaN : scaled(f, at, value)
     }
     if (stepMs > recipe.gapSteps * f[at + C.medianStepMs]!) f[at + C.valid] = 0
-    compare(this.#arena, at / rowWidth, this.#horizons, value, this.#residual)
+    compare(this.#arena, at / rowWidth, this.#forecaster.horizons(at / rowWidth), value, this.#residual)
     calibrateReading(f, at, value, stepMs, this.#residual)
     if (this.#spell.calibrated(f, at)) finishCalibration(f, at)
     return this.#residual.v
@@ -160,7 +153,7 @@ export class Journey {
     const f = this.#f
     const at = slot * rowWidth
     const value = out.value[to]!
-    compare(this.#arena, slot, this.#horizons, value, this.#residual)
+    compare(this.#arena, slot, this.#forecaster.horizons(slot), value, this.#residual)
     average(f, at, this.#residual, slowCap(f, at), fastCap(f, at))
     score(f, at, value, spec.sensitivity, this.#scored)
     const expected = f[at + C.center]! + f[at + C.unit]! * this.#residual.predicted

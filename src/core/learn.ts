@@ -1,3 +1,4 @@
+import type { Scale } from '../model/model.ts'
 import { p2Reset, p2Update, p2Value } from '../model/stats/p2-quantile.ts'
 import { C, Phase } from './columns.ts'
 import { recipe } from './recipe.ts'
@@ -24,8 +25,18 @@ export function leaveOut(f: Float64Array, at: number, value: number): boolean {
   return Math.abs(value - f[at + C.mean]!) > absurdDeviations * sd
 }
 
-/** Learns scale and habits from a reading of FIT; `stepMs` is the time since the one before, 0 for the first. */
-export function fitReading(f: Float64Array, at: number, value: number, stepMs: number): void {
+/**
+ * Learns scale and habits from a reading of FIT; `stepMs` is the time since the one before, 0 for the first.
+ *
+ * `declared`: the scale that the model was trained with for this sensor; it is taken in place of the one learned here.
+ */
+export function fitReading(
+  f: Float64Array,
+  at: number,
+  value: number,
+  stepMs: number,
+  declared: Scale | undefined,
+): void {
   const learned = f[at + C.learned]! + 1
   const delta = value - f[at + C.mean]!
   f[at + C.learned] = learned
@@ -34,6 +45,9 @@ export function fitReading(f: Float64Array, at: number, value: number, stepMs: n
   growRange(f, at, value, learned === 1)
   learnHabits(f, at, stepMs)
   setScale(f, at)
+  if (declared === undefined) return
+  f[at + C.center] = declared.center
+  f[at + C.unit] = declared.scale
 }
 
 function growRange(f: Float64Array, at: number, value: number, first: boolean): void {

@@ -21,8 +21,13 @@ function subject(spec: SensorSpec): string {
   return spec.labels['measurement'] ?? spec.id
 }
 
+/** A unit as it is written behind a number: °C for celsius; a unit without a sign is written as it is. */
+export function unitSign(unit: string): string {
+  return symbols[unit] ?? unit
+}
+
 function withUnit(spec: SensorSpec, value: number): string {
-  const unit = symbols[spec.unit] ?? spec.unit
+  const unit = unitSign(spec.unit)
   return unit === '' ? readable(value) : `${readable(value)} ${unit}`
 }
 

@@ -1,25 +1,23 @@
 import { assert } from '../base/assert.ts'
-import { OperatingError } from '../base/errors.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
-import { createKernel, type KernelName } from '../model/create-kernel.ts'
-import { inputWidth, outputWidth } from '../model/graph.ts'
-import type { Kernel } from '../model/kernel.ts'
+import type { KernelName } from '../model/create-kernel.ts'
 import type { Model } from '../model/model.ts'
-import { rowMisfit } from '../model/row-misfit.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
-import { horizonsMax, rowWidth } from './columns.ts'
+import { rowWidth } from './columns.ts'
+import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
 import type { Quarantine } from './quality.ts'
-import { keepForecast } from './residual.ts'
 import { Spell } from './spell.ts'
 import { Waves } from './waves.ts'
 
 /** How a pipeline is made. */
 export interface PipelineOptions {
   readonly model: Model
+  /** Models of single sensors, by id; all others are forecast by `model`. */
+  readonly own?: OwnModels
   /** Interning is done by the caller, at the edge; the arena has `catalog.capacity` slots. */
   readonly catalog: SensorCatalog
   /** A label on every alarm. */
@@ -73,53 +71,31 @@ export interface Pipeline {
 /** The layout of snapshots; a change of columns is a new number. */
 const format = 1
 
-/** Makes a pipeline; every column is allocated here, once. Errors: `model` when the model does not forecast. */
+/** Makes a pipeline; every column is allocated here, once. Errors: `model` when a model does not forecast. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { model, catalog } = options
-  const { forecast } = model
-  if (forecast === null || inputWidth(model.graph) !== 1 || outputWidth(model.graph) !== forecast.horizons) {
-    throw new OperatingError(
-      'model',
-      `${model.name} does not forecast a sensor: it needs one input, and one output a horizon`,
-    )
-  }
-  if (forecast.horizons > horizonsMax) {
-    throw new OperatingError(
-      'model',
-      `${model.name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`,
-    )
-  }
-  const kernelOptions = options.kernel === undefined ? {} : { kernel: options.kernel }
-  return new CorePipeline(options, forecast.horizons, createKernel(model, catalog.capacity, kernelOptions))
+  return new CorePipeline(options)
 }
 
 class CorePipeline implements Pipeline {
   readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
-  readonly #model: Model
   readonly #catalog: SensorCatalog
-  readonly #kernel: Kernel
-  readonly #horizons: number
+  readonly #forecaster: Forecaster
   readonly #arena: Arena
   readonly #journey: Journey
   readonly #spell: Spell
   readonly #waves: Waves
   readonly #changes = new Changes()
-  #slots = new Int32Array(0)
-  #inputs = new Float32Array(0)
-  #outputs = new Float32Array(0)
-  #scaled = new Float64Array(0)
 
-  constructor(options: PipelineOptions, horizons: number, kernel: Kernel) {
-    const { model, catalog } = options
-    this.meta = { format, kernel: kernel.name, model: `${model.name}-${model.fingerprint}` }
-    this.#model = model
+  constructor(options: PipelineOptions) {
+    const { model, own = new Map(), catalog } = options
+    const forecaster = new Forecaster(model, own, catalog, options.kernel)
+    this.meta = { format, kernel: forecaster.kernel.name, model: forecaster.modelName }
     this.#catalog = catalog
-    this.#kernel = kernel
-    this.#horizons = horizons
-    this.#arena = new Arena(catalog.capacity, horizons, kernel)
+    this.#forecaster = forecaster
+    this.#arena = new Arena(catalog.capacity, forecaster)
     this.#spell = new Spell(options.learn)
     this.#waves = new Waves(catalog.capacity)
-    this.#journey = new Journey(this.#arena, this.#spell, horizons, options)
+    this.#journey = new Journey(this.#arena, this.#spell, forecaster, options)
   }
 
   get changes(): OutcomeFrame {
@@ -137,7 +113,7 @@ class CorePipeline implements Pipeline {
   step(frame: Frame, out: OutcomeFrame): void {
     const base = out.count
     assert(out.capacity >= base + frame.count, 'the outcome frame has no room for the frame')
-    this.#reserve(frame)
+    this.#forecaster.reserve(frame.capacity)
     this.#waves.arrange(frame)
     this.#changes.begin(frame.count)
     for (let wave = 0; wave < this.#waves.count; wave++) this.#wave(wave, frame, out, base)
@@ -150,30 +126,14 @@ class CorePipeline implements Pipeline {
   #wave(wave: number, frame: Frame, out: OutcomeFrame, base: number): void {
     const { f } = this.#arena
     const end = this.#waves.starts[wave + 1]!
-    let count = 0
     for (let place = this.#waves.starts[wave]!; place < end; place++) {
       const row = this.#waves.rows[place]!
       const slot = frame.slot[row]!
       const v = this.#journey.reading(frame, row, out, base + row)
       this.#changes.consider(f, slot * rowWidth, out, base, row, this.#journey.state(slot))
-      if (Number.isNaN(v)) continue
-      this.#slots[count] = slot
-      this.#scaled[count] = v
-      this.#inputs[count] = this.#journey.networkInput(v)
-      count++
+      if (!Number.isNaN(v)) this.#forecaster.take(this.#arena, slot, v, frame.timeMs[row]!)
     }
-    this.#kernel.step(this.#slots, count, this.#inputs, this.#outputs)
-    for (let i = 0; i < count; i++) {
-      keepForecast(this.#arena, this.#slots[i]!, this.#horizons, this.#scaled[i]!, this.#outputs, i * this.#horizons)
-    }
-  }
-
-  #reserve(frame: Frame): void {
-    if (this.#slots.length >= frame.count) return
-    this.#slots = new Int32Array(frame.capacity)
-    this.#inputs = new Float32Array(frame.capacity)
-    this.#outputs = new Float32Array(frame.capacity * this.#horizons)
-    this.#scaled = new Float64Array(frame.capacity)
+    this.#forecaster.step(this.#arena)
   }
 
   tick(nowMs: number, out: OutcomeFrame, listeningSinceMs = Number.NEGATIVE_INFINITY): void {
@@ -200,11 +160,12 @@ class CorePipeline implements Pipeline {
   }
 
   misfit(writtenBy: string): string | null {
-    return rowMisfit(this.#model, this.#kernel, writtenBy)
+    return this.#forecaster.misfit(writtenBy)
   }
 
   clear(slot: number): void {
     this.#arena.clear(slot)
+    this.#forecaster.forget(slot)
   }
 
   sensorState(slot: number): SensorState {

@@ -50,14 +50,16 @@ function forecast(arena: Arena, slot: number, horizons: number, place: number, h
 }
 
 /**
- * Keeps a new forecast: the base is the reading itself, held within one span of the range ever seen, so that after a
- * reading of 10⁹ the next expected value is at the edge of what the sensor knows and not 10⁹.
+ * Keeps a new forecast: the base of a model of changes is the reading itself, held within one span of the range ever
+ * seen, so that after a reading of 10⁹ the next expected value is at the edge of what the sensor knows and not 10⁹. A
+ * model of levels has the base 0.
  */
 export function keepForecast(
   arena: Arena,
   slot: number,
   horizons: number,
   v: number,
+  isLevel: boolean,
   y: Float32Array,
   yAt: number,
 ): void {
@@ -67,7 +69,7 @@ export function keepForecast(
   const span = f[at + C.span]!
   const low = scaled(f, at, f[at + C.nextLow]! - span)
   const high = scaled(f, at, f[at + C.nextHigh]! + span)
-  f[at + C.base + place] = v < low ? low : v > high ? high : v
+  f[at + C.base + place] = isLevel ? 0 : v < low ? low : v > high ? high : v
   const to = slot * arena.forecastWidth + place * horizons
   for (let h = 0; h < horizons; h++) arena.forecasts[to + h] = y[yAt + h]!
   f[at + C.next] = (place + 1) % horizons

@@ -45,8 +45,15 @@ export function sourcesOf(module: Module): readonly string[] {
   return 'inputs' in module ? module.inputs : [module.input]
 }
 
-/** The JSON form that `parseArchitecture` reads: what differs from the defaults, in the table's order. */
-export function architectureToJson(architecture: Architecture): { modules: Json[] } {
+/**
+ * The JSON form that `parseArchitecture` reads: what differs from the defaults, in the table's order.
+ *
+ * `computing` leaves out what only training reads, such as dropout: fingerprints are of what a model computes.
+ */
+export function architectureToJson(
+  architecture: Architecture,
+  options: 'all' | 'computing' = 'all',
+): { modules: Json[] } {
   const modules = architecture.modules.map((module, at) => {
     const json: Json = { name: module.name, type: module.type }
     if (module.id !== defaultId(module.name, module.type, at)) json['id'] = module.id
@@ -54,6 +61,7 @@ export function architectureToJson(architecture: Architecture): { modules: Json[
     if (module.input !== before && !('inputs' in module)) json['input'] = module.input
     if (module.residual) json['residual'] = true
     for (const [key, option] of Object.entries(moduleTable[module.type] as Options)) {
+      if (options === 'computing' && option.trainingOnly) continue
       const value = (module as unknown as Json)[key]
       const isDefault = JSON.stringify(value) === JSON.stringify(option.fallback)
       if (option.written === 'always' || (option.written === 'unless default' && !isDefault)) json[key] = value

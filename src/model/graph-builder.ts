@@ -1,23 +1,26 @@
 import type { Activation } from './activation.ts'
 import { architectureError } from './architecture.ts'
-import type { Graph, MergeNode, Node } from './graph.ts'
+import type { MergeNode, TrainingGraph, TrainingNode } from './graph.ts'
 import type { Module } from './module-table.ts'
 
-type NodeKind<Op extends Node['op']> = Extract<Node, { op: Op }>
+type NodeKind<Op extends TrainingNode['op']> = Extract<TrainingNode, { op: Op }>
 /** The fields of a node that are its own: not those that every node has. */
-type OwnFields<Op extends Node['op']> = Omit<NodeKind<Op>, 'op' | 'inputs' | 'width' | 'sequence' | 'label'>
+type OwnFields<Op extends TrainingNode['op']> = Omit<NodeKind<Op>, 'op' | 'inputs' | 'width' | 'sequence' | 'label'>
 
 /** Collects the nodes of one graph, and says in the words of the declaration what does not fit. */
 export class GraphBuilder {
-  readonly #nodes: Node[] = []
+  /** Whether dropout becomes nodes. */
+  readonly drops: boolean
+  readonly #nodes: TrainingNode[] = []
   #states = 0
 
-  constructor(inputs: number) {
+  constructor(inputs: number, drops: boolean) {
+    this.drops = drops
     this.#nodes.push({ op: 'input', inputs: [], width: inputs, sequence: true, label: 'input' })
   }
 
   /** A node that reads one other and has the same width and form unless said otherwise. */
-  add<Op extends Exclude<Node['op'], 'input' | 'merge'>>(
+  add<Op extends Exclude<TrainingNode['op'], 'input' | 'merge'>>(
     module: Module,
     op: Op,
     from: number,
@@ -50,6 +53,11 @@ export class GraphBuilder {
   /** An elementwise function, or nothing for null. */
   activate(module: Module, from: number, activation: Activation | null): number {
     return activation === null ? from : this.add(module, 'activation', from, { activation })
+  }
+
+  /** What training makes of a value that is dropped with probability p. */
+  dropout(module: Module, from: number, p: number): number {
+    return this.drops && p > 0 ? this.add(module, 'dropout', from, { p }) : from
   }
 
   /** The value at the last tick, or at the first; a vector stays what it is. */
@@ -85,11 +93,11 @@ export class GraphBuilder {
     return this.#states++
   }
 
-  graph(output: number): Graph {
+  graph(output: number): TrainingGraph {
     return { nodes: this.#nodes, output }
   }
 
-  #push(node: Node): number {
+  #push(node: TrainingNode): number {
     return this.#nodes.push(node) - 1
   }
 }

@@ -61,6 +61,8 @@ export interface RecurrentNode extends NodeBase {
   readonly wProjection: string | null
   /** Place in `HiddenState`: PyTorch's index, layer × directions + direction, counted over all recurrent modules. */
   readonly stateIndex: number
+  /** Training only: the probability with which a unit of h is hidden from W_h for a whole batch. 0 for kernels. */
+  readonly recurrentDropout: number
   /** Activations other than σ and tanh (Keras, ONNX); null for the usual. Such a cell runs on the reference kernel. */
   readonly gateActivation: Activation | null
   readonly cellActivation: Activation | null
@@ -159,6 +161,21 @@ export interface DotAttentionNode extends NodeBase {
 export interface GaussianNode extends NodeBase {
   readonly op: 'gaussian'
   readonly floor: number
+}
+
+/** In training a value becomes 0 with probability p, else it is divided by 1 − p. No kernel sees such a node. */
+export interface DropoutNode extends NodeBase {
+  readonly op: 'dropout'
+  readonly p: number
+}
+
+/** A node of a graph that is trained. */
+export type TrainingNode = Node | DropoutNode
+
+/** A graph with dropout where the declaration has it: what the trainer reads. */
+export interface TrainingGraph {
+  readonly nodes: readonly TrainingNode[]
+  readonly output: number
 }
 
 /** Any node of a graph. */

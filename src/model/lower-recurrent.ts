@@ -39,6 +39,7 @@ export function lowerRecurrent(builder: GraphBuilder, module: RecurrentModule, f
     value = mergeDirections(builder, module, forward, reverse)
     if (adds) value = builder.merge(module, 'add', [value, source])
     if (module.layer_norm && !isLast) value = addLayerNorm(builder, module, value, layer)
+    if (!isLast) value = builder.dropout(module, value, module.dropout)
   }
   if (module.residual && added === 0) {
     throw architectureError(`${labelOf(module)}: residual, but no layer is as wide as what it reads`)
@@ -81,6 +82,7 @@ function addLayer(
     bHidden: bias ? `${prefix}bias_hh${suffix}` : null,
     wProjection: projection > 0 ? `${prefix}weight_hr${suffix}` : null,
     stateIndex: builder.nextState(),
+    recurrentDropout: builder.drops && 'recurrent_dropout' in module ? module.recurrent_dropout : 0,
     gateActivation: module.gate_activation,
     cellActivation: module.cell_activation,
   }

@@ -1,6 +1,6 @@
 import type { Activation } from './activation.ts'
 import { type Architecture, architectureError, sourcesOf } from './architecture.ts'
-import type { Graph, MergeNode } from './graph.ts'
+import type { Graph, MergeNode, TrainingGraph } from './graph.ts'
 import { GraphBuilder, labelOf, prefixOf } from './graph-builder.ts'
 import { lowerCell, lowerRecurrent } from './lower-recurrent.ts'
 import { type Module, type ModuleOf, sizeLimits } from './module-table.ts'
@@ -39,8 +39,18 @@ const merges = {
  * Errors: `OperatingError('model')` naming the module and the widths, or the form, that do not fit.
  */
 export function lower(architecture: Architecture): Graph {
-  const { modules } = architecture
-  const builder = new GraphBuilder(modelInputs(modules))
+  const { nodes, output } = build(architecture, false)
+  // Built without dropout there is none to leave out: this is for the type.
+  return { nodes: nodes.filter((node) => node.op !== 'dropout'), output }
+}
+
+/** As `lower`, with a node wherever training drops values. */
+export function lowerForTraining(architecture: Architecture): TrainingGraph {
+  return build(architecture, true)
+}
+
+function build({ modules }: Architecture, drops: boolean): TrainingGraph {
+  const builder = new GraphBuilder(modelInputs(modules), drops)
   const values = new Map([['input', 0]])
   for (const module of modules) {
     const inputs = sourcesOf(module).map((id) => values.get(id)!)
@@ -99,6 +109,7 @@ function lowerBody(
 ): number {
   switch (module.type) {
     case 'Dropout':
+      return builder.dropout(module, from, module.p)
     case 'Identity':
       return from
     case 'Linear':

@@ -1,6 +1,7 @@
 import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
 import { type Architecture, architectureToJson } from './architecture.ts'
+import type { CalendarCycle } from './calendar.ts'
 import type { Graph } from './graph.ts'
 import { lower } from './lower.ts'
 import type { Tensor } from './tensor.ts'
@@ -19,10 +20,35 @@ export interface ModelCard {
 
 /** What the network predicts for the core's residual stage; absent for a model that only runs `forward`. */
 export interface Forecast {
-  /** Values ahead that the head gives: output k predicts the change of the scaled value over k+1 readings. */
+  /** Values ahead that the head gives: output k is about the scaled value k+1 readings later. */
   readonly horizons: number
   /** The scaled value is clipped to ± this before the network sees it; the residual is never clipped. */
   readonly inputClip: number
+  /** `change` (default): the head gives how far the scaled value moves; `level`: the scaled value itself. */
+  readonly target?: 'change' | 'level'
+  /** Cycles of the calendar that the network sees behind the channels and context. Default none. */
+  readonly calendar?: readonly CalendarCycle[]
+  /** What an asset's model predicts, in the order of its inputs; absent for a model of any one sensor. */
+  readonly channels?: readonly string[]
+  /** Columns that are inputs only, behind the channels. */
+  readonly context?: readonly string[]
+}
+
+/** The kinds of scale: mean and deviation, median and quartiles, range, or none. */
+export const scalerKinds = ['standard', 'robust', 'minmax', 'none'] as const
+/** A kind of scaler. */
+export type ScalerKind = (typeof scalerKinds)[number]
+
+/** The scale of one channel: v = (x − center) / scale. Units: both in the channel's own. */
+export interface Scale {
+  readonly center: number
+  readonly scale: number
+}
+
+/** Scales that belong to a model, by channel; a sensor that is not among them is scaled by its own warm-up. */
+export interface Scaler {
+  readonly kind: ScalerKind
+  readonly scales: ReadonlyMap<string, Scale>
 }
 
 /** A model as pure data: architecture, weights and card. Loaded from bytes elsewhere. */
@@ -36,7 +62,19 @@ export interface Model {
   /** FNV-1a 64 over the architecture and every weight, in hexadecimal. */
   readonly fingerprint: string
   readonly forecast: Forecast | null
+  /** null: every sensor is scaled by its own warm-up. */
+  readonly scaler: Scaler | null
+  /** Ms between the readings that it was trained on; null: any. */
+  readonly periodMs: number | null
   readonly card: ModelCard | null
+}
+
+/** What a model is besides its network; all null when absent. */
+export interface ModelOptions {
+  readonly forecast?: Forecast | null
+  readonly scaler?: Scaler | null
+  readonly periodMs?: number | null
+  readonly card?: ModelCard | null
 }
 
 /**
@@ -48,7 +86,7 @@ export function createModel(
   name: string,
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
-  options: { readonly forecast?: Forecast | null; readonly card?: ModelCard | null } = {},
+  options: ModelOptions = {},
 ): Model {
   const graph = lower(architecture)
   const shapes = tensorShapes(graph)
@@ -64,9 +102,9 @@ export function createModel(
     if (!shapes.has(tensor) && !isCounter(tensor))
       throw new OperatingError('model', `${name}: "${tensor}" belongs to no module named`)
   }
-  const forecast = options.forecast ?? null
-  const fingerprint = fingerprintOf(architecture, own, forecast)
-  return { name, architecture, graph, tensors: own, fingerprint, forecast, card: options.card ?? null }
+  const { forecast = null, scaler = null, periodMs = null, card = null } = options
+  const fingerprint = fingerprintOf(architecture, own, forecast, scaler)
+  return { name, architecture, graph, tensors: own, fingerprint, forecast, scaler, periodMs, card }
 }
 
 /** PyTorch's BatchNorm counts the batches of its training; evaluation does not read the count. */
@@ -78,8 +116,10 @@ function fingerprintOf(
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
   forecast: Forecast | null,
+  scaler: Scaler | null,
 ): string {
-  const parts = [JSON.stringify(architectureToJson(architecture)), JSON.stringify(forecast)]
+  const scales = scaler === null ? [] : [JSON.stringify([scaler.kind, ...scaler.scales])]
+  const parts = [...scales, JSON.stringify(architectureToJson(architecture, 'computing')), JSON.stringify(forecast)]
   const bits = new DataView(new ArrayBuffer(4))
   for (const name of [...tensors.keys()].sort()) {
     let hash = 0x811c9dc5

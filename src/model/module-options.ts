@@ -9,6 +9,8 @@ export interface Option<T> {
   readonly fallback: T | undefined
   /** `always` keeps the text of architectures that were fingerprinted before defaults were left out. */
   readonly written: 'always' | 'unless default' | 'never'
+  /** It changes how a model is trained and nothing of what it computes: no part of its fingerprint. */
+  readonly trainingOnly?: true
   read(value: unknown): T | undefined
 }
 
@@ -46,6 +48,17 @@ export function atLeast(low: number, fallback: number): Option<number> {
 /** Any finite number. */
 export function finite(fallback: number): Option<number> {
   return { ...atLeast(-Number.MAX_VALUE, fallback), expected: 'a finite number' }
+}
+
+/** The probability with which training drops a value; from 0 to below 1. */
+export function dropout(fallback: number): Option<number> {
+  return {
+    expected: 'a probability from 0 to below 1',
+    fallback,
+    written: 'unless default',
+    trainingOnly: true,
+    read: (value) => (typeof value === 'number' && value >= 0 && value < 1 ? value : undefined),
+  }
 }
 
 /** true or false. */

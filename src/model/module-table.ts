@@ -4,6 +4,7 @@ import {
   atLeast,
   choice,
   choiceOrNone,
+  dropout,
   finite,
   flag,
   ids,
@@ -54,7 +55,9 @@ const stack = {
   layer_norm: flag(false),
   ...cellWords,
   batch_first: ignored(),
-  dropout: ignored(),
+  // Between layers, as PyTorch's; and of the units that the recurrent product reads (Gal and Ghahramani 2016).
+  dropout: dropout(0),
+  recurrent_dropout: dropout(0),
 }
 const nonlinearity = { nonlinearity: choice(['tanh', 'relu'], 'tanh') }
 const convention = { convention: choice(['reset_after', 'reset_before', 'textbook'], 'reset_after') }
@@ -105,7 +108,7 @@ export const moduleTable = {
     momentum: ignored(),
     track_running_stats: only(true),
   },
-  Dropout: { p: ignored(), ...inplace },
+  Dropout: { p: dropout(0.5), ...inplace },
   Identity: {},
   AdditiveAttention: {
     in_features: width(),

@@ -15,6 +15,18 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** As `TensorFile`, with the numbers of F64 tensors as they are. */
+export interface ExactTensorFile {
+  readonly tensors: Map<string, ExactTensor>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** A tensor whose numbers are float64 where its file has F64, else float32. */
+export interface ExactTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Float64Array
+}
+
 /**
  * Reads a safetensors file; F64, F16 and BF16 become float32, and so do the whole numbers of counters (I64, I32).
  *
@@ -22,15 +34,31 @@ export interface TensorFile {
  * Source: the format description of huggingface/safetensors (8-byte length, JSON header, little-endian data).
  */
 export function parseSafetensors(bytes: Uint8Array): TensorFile {
+  return parse(bytes, (_, count) => new Float32Array(count))
+}
+
+/** As `parseSafetensors`, but F64 stays float64. */
+export function parseExactSafetensors(bytes: Uint8Array): ExactTensorFile {
+  return parse<Float32Array | Float64Array>(bytes, (dtype, count) =>
+    dtype === 'F64' ? new Float64Array(count) : new Float32Array(count),
+  )
+}
+
+type Make<Data> = (dtype: string, count: number) => Data
+
+function parse<Data extends Float32Array | Float64Array>(
+  bytes: Uint8Array,
+  make: Make<Data>,
+): { tensors: Map<string, { shape: readonly number[]; data: Data }>; metadata: Record<string, string> } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerBytes = bytes.length < 8 ? Number.NaN : Number(view.getBigUint64(0, true))
   if (!(headerBytes <= bytes.length - 8)) throw bad('it is too short for its header')
   const header = parseHeader(bytes.subarray(8, 8 + headerBytes))
-  const tensors = new Map<string, Tensor>()
+  const tensors = new Map<string, { shape: readonly number[]; data: Data }>()
   let metadata: Record<string, string> = {}
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') metadata = value as Record<string, string>
-    else tensors.set(name, readTensor(name, value as Entry, view, 8 + headerBytes))
+    else tensors.set(name, readTensor(name, value as Entry, view, 8 + headerBytes, make))
   }
   return { tensors, metadata }
 }
@@ -50,14 +78,20 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   throw bad('its header is not a JSON object')
 }
 
-function readTensor(name: string, entry: Entry, view: DataView, dataAt: number): Tensor {
+function readTensor<Data extends Float32Array | Float64Array>(
+  name: string,
+  entry: Entry,
+  view: DataView,
+  dataAt: number,
+  make: Make<Data>,
+): { shape: readonly number[]; data: Data } {
   const width = bytesOf[entry.dtype]
   if (width === undefined) throw bad(`tensor ${name} has the element type ${String(entry.dtype)}`)
   const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [Number.NaN, Number.NaN]
   const count = Array.isArray(entry.shape) ? entry.shape.reduce((product, size) => product * size, 1) : Number.NaN
   const fits = Number.isSafeInteger(count) && from >= 0 && to - from === count * width && dataAt + to <= view.byteLength
   if (!fits) throw bad(`tensor ${name} lies outside the file or its shape does not match its size`)
-  const data = new Float32Array(count)
+  const data = make(entry.dtype, count)
   for (let index = 0; index < count; index++)
     data[index] = readElement(view, dataAt + from + index * width, entry.dtype)
   return { shape: entry.shape, data }
@@ -71,12 +105,17 @@ function readElement(view: DataView, at: number, dtype: string): number {
   if (dtype === 'I64') return Number(view.getBigInt64(at, true))
   if (dtype === 'I32') return view.getInt32(at, true)
   const bits = view.getUint16(at, true)
-  if (dtype === 'F16') return halfToNumber(bits)
+  return dtype === 'F16' ? halfToNumber(bits) : bfloatToNumber(bits)
+}
+
+/** The number whose float32 begins with these 16 bits: bfloat16. */
+export function bfloatToNumber(bits: number): number {
   scratch.setUint32(0, bits << 16)
   return scratch.getFloat32(0)
 }
 
-function halfToNumber(bits: number): number {
+/** The number of 16 bits in IEEE 754 half precision. */
+export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff
@@ -85,9 +124,9 @@ function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** Writes tensors as float32, sorted by name, so that the same weights give the same bytes. */
+/** Writes tensors as they are, float32 or float64, sorted by name, so that the same weights give the same bytes. */
 export function writeSafetensors(
-  tensors: ReadonlyMap<string, Tensor>,
+  tensors: ReadonlyMap<string, ExactTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const names = [...tensors.keys()].sort()
@@ -95,8 +134,12 @@ export function writeSafetensors(
   let dataBytes = 0
   for (const name of names) {
     const tensor = tensors.get(name)!
-    const end = dataBytes + tensor.data.length * 4
-    header[name] = { dtype: 'F32', shape: tensor.shape, data_offsets: [dataBytes, end] }
+    const end = dataBytes + tensor.data.byteLength
+    header[name] = {
+      dtype: tensor.data instanceof Float64Array ? 'F64' : 'F32',
+      shape: tensor.shape,
+      data_offsets: [dataBytes, end],
+    }
     dataBytes = end
   }
   const text = new TextEncoder().encode(JSON.stringify(header))
@@ -107,9 +150,12 @@ export function writeSafetensors(
   bytes.fill(0x20, 8, 8 + headerBytes).set(text, 8)
   let at = 8 + headerBytes
   for (const name of names) {
-    for (const value of tensors.get(name)!.data) {
-      view.setFloat32(at, value, true)
-      at += 4
+    const { data } = tensors.get(name)!
+    const isDouble = data instanceof Float64Array
+    for (const value of data) {
+      if (isDouble) view.setFloat64(at, value, true)
+      else view.setFloat32(at, value, true)
+      at += data.BYTES_PER_ELEMENT
     }
   }
   return bytes

@@ -48,6 +48,10 @@ export interface Optimizer {
   rate: number
   /** One update of every weight, in place. */
   update(parameters: NamedArrays, gradients: NamedArrays): void
+  /** Copies of all that it remembers: `updates`, how many there were, and `<moment>.<name>` of each weight. */
+  memory(): Map<string, Float64Array>
+  /** Goes on as the optimizer that `memory` is of. Errors: assertion on a moment that its rule has not. */
+  setMemory(memory: ReadonlyMap<string, Float64Array>): void
 }
 
 /** One update of one tensor; `updates` counts from 1. */
@@ -62,7 +66,7 @@ type Rule = (w: Float32Array, g: Float32Array, moments: readonly Float64Array[],
  */
 export function createOptimizer(options: OptimizerOptions): Optimizer {
   const { rule, moments: count } = ruleOf(options)
-  const moments = new Map<string, readonly Float64Array[]>()
+  const moments = new Map<string, Float64Array[]>()
   let updates = 0
   return {
     rate: options.rate,
@@ -77,6 +81,30 @@ export function createOptimizer(options: OptimizerOptions): Optimizer {
           moments.set(name, own)
         }
         rule(w, g, own, this.rate, updates)
+      }
+    },
+    memory() {
+      const memory = new Map([['updates', Float64Array.of(updates)]])
+      for (const [name, own] of moments) {
+        for (const [at, values] of own.entries()) memory.set(`${at}.${name}`, values.slice())
+      }
+      return memory
+    },
+    setMemory(memory) {
+      moments.clear()
+      updates = memory.get('updates')?.[0] ?? 0
+      for (const [key, values] of memory) {
+        if (key === 'updates') continue
+        const dot = key.indexOf('.')
+        const at = Number(key.slice(0, dot))
+        assert(
+          Number.isInteger(at) && at >= 0 && at < count,
+          `a rule of ${count} moments remembers nothing as "${key}"`,
+        )
+        const name = key.slice(dot + 1)
+        const own = moments.get(name) ?? []
+        own[at] = values.slice()
+        moments.set(name, own)
       }
     },
   }

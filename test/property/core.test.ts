@@ -6,8 +6,20 @@ import { createPipeline } from '../../src/core/pipeline.ts'
 import { Frame } from '../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../src/domain/outcome.ts'
 import { defaultSpec, SensorCatalog } from '../../src/domain/sensor.ts'
+import { parseArchitecture } from '../../src/model/architecture.ts'
+import { initialModel } from '../../src/train/fit/initial-weights.ts'
 
 const model = loadModelFiles('base')
+/** A sensor's own model, unlike the general one in everything: cell, horizons, target, inputs. */
+const own = initialModel(
+  parseArchitecture({
+    modules: [
+      { type: 'LSTM', name: 'lstm', input_size: 3, hidden_size: 5 },
+      { type: 'Linear', name: 'head', in_features: 5, out_features: 3 },
+    ],
+  }),
+  { seed: 3, name: 'own', forecast: { horizons: 3, inputClip: 4, target: 'level', calendar: ['day'] } },
+)
 const minTime = Date.UTC(2024, 0, 1)
 
 /** What a sensor does: a reading, or, for all, a tick of the wall clock. */
@@ -101,7 +113,9 @@ function open(order: readonly string[]): World {
   })
   const catalog = new SensorCatalog(8, spec)
   for (const id of order) catalog.intern(id)
-  return { catalog, pipeline: createPipeline({ model, catalog, plant: 'p', quarantine: true, learn: { rows: 200 } }) }
+  const models = { model, own: new Map([['b', own]]) }
+  const pipeline = createPipeline({ ...models, catalog, plant: 'p', quarantine: true, learn: { rows: 200 } })
+  return { catalog, pipeline }
 }
 
 /** Runs the events one way; everything that was said, by sensor, as text, so that bits are compared. */

@@ -128,10 +128,8 @@ function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Chec
   }
 }
 
-/** Checks inputs and options. Errors: `ConfigurationError` with every mistake. */
-export function planReplay(inputs: readonly string[], args: ReplayArguments): ReplayPlan {
-  const checks = new Checks()
-  for (const path of inputs) checkInput(path, checks)
+/** What a replay does not do yet, and a training does. */
+function checkScored(args: ReplayArguments, checks: Checks): void {
   if (args.as === 'asset') {
     checks.fail('--as', 'asset', 'one score for a whole machine is not part of this version', 'use --as sensors')
   } else checks.oneOf('--as', args.as, ['sensors'])
@@ -139,6 +137,22 @@ export function planReplay(inputs: readonly string[], args: ReplayArguments): Re
     const why = 'columns that explain the others are not part of this version'
     checks.fail('--context', args.context, why, 'leave the columns out with --ignore')
   }
+}
+
+/**
+ * Checks inputs and options; `purpose` tells whether the readings are scored, or read to learn from them.
+ *
+ * Errors: `ConfigurationError` with every mistake.
+ */
+export function planReplay(
+  inputs: readonly string[],
+  args: ReplayArguments,
+  purpose: 'score' | 'learn' = 'score',
+): ReplayPlan {
+  const checks = new Checks()
+  for (const path of inputs) checkInput(path, checks)
+  if (purpose === 'score') checkScored(args, checks)
+  else checks.oneOf('--as', args.as, ['sensors', 'asset'])
   const source = sourceOf(inputs, args, checks)
   const learn = learnOf(args, checks)
   const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'

@@ -1,5 +1,6 @@
 import type { RecurrentNode } from '../graph.ts'
 import type { Block } from '../wasm/panels.ts'
+import type { HiddenMask } from './hidden-mask.ts'
 import type { TrainingKernels } from './kernels.ts'
 import type { Tape, TapeValue } from './tape.ts'
 import { Product } from './tape-product.ts'
@@ -16,6 +17,8 @@ export interface CellTape {
   readonly wide: number
   /** Bytes from the h of a tick to the h that it started from. */
   readonly back: number
+  /** Units of h that the recurrent product does not see. */
+  readonly mask: HiddenMask | null
   /** Ticks whose gradients of sums are kept at once. */
   readonly runTicks: number
 }
@@ -106,6 +109,7 @@ function gruAfterCell(cell: CellTape): TrainedCell {
     blocks: gateBlocks(cell, [0, 1, 2]),
     columns,
     bias: node.bHidden,
+    mask: cell.mask,
   })
   const gatePanels = wide / 32
   return {
@@ -153,7 +157,7 @@ function gruBeforeCell(cell: CellTape): TrainedCell {
     bias: node.bIn,
     extra,
   })
-  const own = { weight: node.wHidden, k: node.hidden, bias: node.bHidden }
+  const own = { weight: node.wHidden, k: node.hidden, bias: node.bHidden, mask: cell.mask }
   const ofH = new Product(tape, { ...own, blocks: gateBlocks(cell, [0, 1], [1, sign]), columns: (2 * wide) / 4 })
   const ofReset = new Product(tape, { ...own, blocks: gateBlocks(cell, [2]), columns: wide / 4 })
   return {
@@ -200,7 +204,8 @@ export function lstmCell(cell: CellTape): TrainedCell {
   const columns = (4 * wide) / 4
   const extra = { bias: node.bHidden, blocks }
   const ofX = new Product(tape, { weight: node.wIn, k: x.width, blocks, columns, bias: node.bIn, extra })
-  const ofH = new Product(tape, { weight: node.wHidden, k: node.width, blocks, columns, bias: node.bHidden })
+  const { mask } = cell
+  const ofH = new Product(tape, { weight: node.wHidden, k: node.width, blocks, columns, bias: node.bHidden, mask })
   const projection = projectionOf(cell)
   const { batch } = tape
   // c lies as h does: behind (or, reversed, before) its own first state.
@@ -275,7 +280,14 @@ export function rnnCell(cell: CellTape): TrainedCell {
   const columns = wide / 4
   const extra = { bias: node.bHidden, blocks }
   const ofX = new Product(tape, { weight: node.wIn, k: x.width, blocks, columns, bias: node.bIn, extra })
-  const ofH = new Product(tape, { weight: node.wHidden, k: node.hidden, blocks, columns, bias: node.bHidden })
+  const ofH = new Product(tape, {
+    weight: node.wHidden,
+    k: node.hidden,
+    blocks,
+    columns,
+    bias: node.bHidden,
+    mask: cell.mask,
+  })
   const isTanh = node.cell === 'rnn_tanh'
   return {
     packed: [ofX, ofH],

@@ -1,12 +1,13 @@
 import { OperatingError } from '../../base/errors.ts'
-import type { Graph, Node } from '../graph.ts'
+import type { TrainingGraph, TrainingNode } from '../graph.ts'
 import type { Tensor } from '../tensor.ts'
 import { trainAdditive, trainDot } from './attention.ts'
+import { trainDropout } from './dropout.ts'
 import { trainLinear } from './linear.ts'
 import { trainMerge } from './merge.ts'
 import { type TapeStates, trainRecurrent } from './recurrent.ts'
 import { trainActivation, trainBatchNorm, trainGaussian, trainLayerNorm } from './rows.ts'
-import type { Tape, TapeValue, TrainedNode } from './tape.ts'
+import type { Drops, Tape, TapeValue, TrainedNode } from './tape.ts'
 import type { Packed } from './tape-weights.ts'
 import { trainLast, trainPool, trainRepeat } from './ticks.ts'
 
@@ -15,6 +16,8 @@ export interface TrainedGraph {
   readonly nodes: readonly TrainedNode[]
   readonly output: TapeValue
   readonly packed: readonly Packed[]
+  /** What drops values, in the order of the nodes. */
+  readonly drops: readonly Drops[]
   /** By `stateIndex`. */
   readonly states: readonly TapeStates[]
 }
@@ -28,7 +31,7 @@ type Trained = TrainedNode & { readonly states?: TapeStates }
  */
 export function trainGraph(
   tape: Tape,
-  graph: Graph,
+  graph: TrainingGraph,
   tensors: ReadonlyMap<string, Tensor>,
   wantsInputGradient: boolean,
 ): TrainedGraph {
@@ -48,12 +51,13 @@ export function trainGraph(
     if (node.op === 'recurrent') states[node.stateIndex] = trained.states!
   }
   const packed = nodes.flatMap((node) => node.packed ?? [])
-  return { nodes, output: nodes[graph.output]!.value, packed, states }
+  const drops = nodes.flatMap((node) => node.drops ?? [])
+  return { nodes, output: nodes[graph.output]!.value, packed, drops, states }
 }
 
 function trainNode(
   tape: Tape,
-  node: Exclude<Node, { op: 'input' }>,
+  node: Exclude<TrainingNode, { op: 'input' }>,
   inputs: readonly TapeValue[],
   tensors: ReadonlyMap<string, Tensor>,
 ): Trained {
@@ -80,6 +84,8 @@ function trainNode(
       return trainLast(tape, node, x)
     case 'pool':
       return trainPool(tape, node, x)
+    case 'dropout':
+      return trainDropout(tape, node, x)
     case 'repeat':
       return trainRepeat(tape, node, x)
     case 'additiveAttention':

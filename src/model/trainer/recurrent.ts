@@ -1,6 +1,7 @@
 import type { RecurrentNode } from '../graph.ts'
 import type { CellTape } from './cells.ts'
 import { gruCell, lstmCell, rnnCell } from './cells.ts'
+import { HiddenMask } from './hidden-mask.ts'
 import { strideOf, type Tape, type TapeValue, type TrainedNode } from './tape.ts'
 import type { Packed } from './tape-weights.ts'
 
@@ -36,7 +37,8 @@ export function trainRecurrent(tape: Tape, node: RecurrentNode, x: TapeValue): T
   const wide = strideOf(node.hidden)
   const make = node.cell === 'lstm' ? lstmCell : node.cell.startsWith('gru') ? gruCell : rnnCell
   const runTicks = Math.min(ticks, Math.max(1, Math.floor(runRows / batch)))
-  const cellTape: CellTape = { tape, node, x, value, wide, back, runTicks }
+  const mask = node.recurrentDropout > 0 ? new HiddenMask(node.width, node.recurrentDropout) : null
+  const cellTape: CellTape = { tape, node, x, value, wide, back, mask, runTicks }
   const cell = make(cellTape)
   const firstTick = node.reverse ? ticks - 1 : 0
   const lastTick = ticks - 1 - firstTick
@@ -45,6 +47,7 @@ export function trainRecurrent(tape: Tape, node: RecurrentNode, x: TapeValue): T
   return {
     value,
     packed: cell.packed,
+    ...(mask === null ? {} : { drops: mask.drops(cell.packed) }),
     states: {
       h: {
         first: value.at + firstTick * tickBytes + back,

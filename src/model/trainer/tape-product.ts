@@ -1,4 +1,5 @@
 import { type Block, panelColumns } from '../wasm/panels.ts'
+import type { HiddenMask } from './hidden-mask.ts'
 import type { TrainingKernels } from './kernels.ts'
 import { panelsOf, type Tape } from './tape.ts'
 import type { Packed, Parameters } from './tape-weights.ts'
@@ -15,6 +16,8 @@ export interface ProductSpec {
   readonly bias: string | null
   /** A second bias, added forward in some blocks; its gradient is found by the product that it belongs to. */
   readonly extra?: { readonly bias: string | null; readonly blocks: readonly Block[] }
+  /** Factors of the columns of the matrix, where training drops units of what it multiplies. */
+  readonly mask?: HiddenMask | null
 }
 
 /**
@@ -94,6 +97,7 @@ export class Product implements Packed {
   pack(memory: Float32Array, parameters: Parameters): void {
     const { k, blocks, columns, bias, extra } = this.#spec
     const weights = parameters.get(this.#spec.weight)!
+    const kept = this.#spec.mask?.factors ?? null
     this.#packBias(memory, parameters, bias, blocks, false)
     if (extra) this.#packBias(memory, parameters, extra.bias, extra.blocks, bias !== null)
     const across = (1 + columns) * panelColumns
@@ -104,7 +108,7 @@ export class Product implements Packed {
         const line = this.#transposed / 4 + (1 + column) * panelColumns
         const start = (from + row) * k
         for (let i = 0; i < k; i++) {
-          const weight = weights[start + i]! * scale
+          const weight = weights[start + i]! * scale * (kept === null ? 1 : kept[i]!)
           memory[to] = weight
           to += panelColumns
           memory[line + (i >> 3) * across + (i & 7)] = weight
@@ -135,6 +139,7 @@ export class Product implements Packed {
     const { k, blocks, bias, weight } = this.#spec
     const dw = gradients.get(weight)!
     const db = bias === null ? null : gradients.get(bias)!
+    const kept = this.#spec.mask?.factors ?? null
     for (const { at, rows, from, scale } of blocks) {
       for (let row = 0; row < rows; row++) {
         let place = this.#placeOf(this.#gradient, at + row)
@@ -142,7 +147,7 @@ export class Product implements Packed {
         const start = (from + row) * k
         for (let i = 0; i < k; i++) {
           place += panelColumns
-          dw[start + i] = dw[start + i]! + memory[place]! * scale
+          dw[start + i] = dw[start + i]! + memory[place]! * scale * (kept === null ? 1 : kept[i]!)
         }
       }
     }

@@ -18,11 +18,21 @@ export interface TapeValue {
   readonly stride: number
 }
 
+/** What a node drops: drawn anew for every batch that is trained on, and off where a model is judged. */
+export interface Drops {
+  /** `key` decides what is dropped; `memory` is all of it in float32. */
+  draw(memory: Float32Array, key: number): void
+  off(): void
+  /** Weights that are packed with the mask. */
+  readonly packed: readonly Packed[]
+}
+
 /** A node made ready for training: it reads the values of earlier nodes, and adds to their gradients. */
 export interface TrainedNode {
   readonly value: TapeValue
   /** Weights of its own. */
   readonly packed?: readonly Packed[]
+  readonly drops?: Drops
   forward(kernels: TrainingKernels): void
   /** Reads the gradient of its own value, which all later nodes have added to by then. */
   backward(kernels: TrainingKernels): void

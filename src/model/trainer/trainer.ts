@@ -2,11 +2,14 @@ import { assert } from '../../base/assert.ts'
 import { OperatingError } from '../../base/errors.ts'
 import { inputWidth } from '../graph.ts'
 import type { HiddenState } from '../hidden-state.ts'
+import { lowerForTraining } from '../lower.ts'
 import { createModel, type Model } from '../model.ts'
 import { createMemory, type WasmMemory } from '../wasm/web-assembly.ts'
 import { type TrainingKernels, trainingKernels } from './kernels.ts'
+import { maskKey } from './mask.ts'
 import { type TrainedGraph, trainGraph } from './nodes.ts'
 import { Tape, type TapeValue } from './tape.ts'
+import type { Packed } from './tape-weights.ts'
 
 /** The windows that a trainer takes; its memory is made for them. */
 export interface TrainerOptions {
@@ -16,6 +19,8 @@ export interface TrainerOptions {
   readonly batchFirst?: boolean
   /** Whether `backward` gives dx as well, as `requires_grad` of x does. Default false: it costs a product. */
   readonly inputGradient?: boolean
+  /** Drops values where the architecture says so, by this whole-number seed. Default: nothing is dropped. */
+  readonly dropout?: { readonly seed: number }
 }
 
 /** What `backward` gives; the arrays are written again by the next one. */
@@ -39,6 +44,10 @@ export interface Trainer {
    * For truncated BPTT over consecutive windows, pass the `state` that the last window left: values go on, gradients end.
    */
   forward(x: Float32Array, state?: HiddenState): Float32Array
+  /** As `forward` without dropout, to judge the model by. */
+  evaluate(x: Float32Array, state?: HiddenState): Float32Array
+  /** Batches that dropout was drawn for; with the seed it decides what the next `forward` drops. Set it to go on from there. */
+  draws: number
   /** dy is the gradient of the loss at the output of the last `forward`, in its shape. */
   backward(dy: Float32Array): Gradients
   /** The state after the last `forward`. */
@@ -56,7 +65,8 @@ const pagesMax = 65_536
 /**
  * Makes a model ready for training in float32: truncated BPTT over batches of windows of a fixed size, in WASM SIMD.
  *
- * Works when: every node of the model is known here; dropout does nothing, batch normalisation uses its stored statistics.
+ * Works when: every node of the model is known here; batch normalisation uses its stored statistics. Dropout is inverted,
+ * a mask a value; `recurrent_dropout` hides units of h from W_h, the same for all ticks and windows of a batch.
  * Shapes: fixed by `options`. Allocates: one memory here; `forward` its output. The same input gives the same bits.
  * Errors: `OperatingError('model')` naming a module that cannot be trained, or when the tape needs more than 4 GiB.
  * Source: backpropagation through time, Werbos 1990; checked against PyTorch's autograd.
@@ -66,7 +76,8 @@ export function createTrainer(model: Model, options: TrainerOptions): Trainer {
   assert(Number.isInteger(batch) && batch > 0, `a batch has at least one window, not ${batch}`)
   assert(Number.isInteger(ticks) && ticks > 0, `a window has at least one tick, not ${ticks}`)
   const tape = new Tape(batch, ticks)
-  const graph = trainGraph(tape, model.graph, model.tensors, inputGradient)
+  const lowered = options.dropout === undefined ? model.graph : lowerForTraining(model.architecture)
+  const graph = trainGraph(tape, lowered, model.tensors, inputGradient)
   const memory = memoryOf(model.name, tape)
   tape.image.write(memory)
   return new WasmTrainer(model, tape, graph, memory, options)
@@ -94,6 +105,9 @@ class WasmTrainer implements Trainer {
   readonly #input: TapeValue
   readonly #givesX: boolean
   readonly #batchFirst: boolean
+  readonly #seed: number
+  draws = 0
+  #isDropping = false
 
   constructor(model: Model, tape: Tape, graph: TrainedGraph, memory: WasmMemory, options: TrainerOptions) {
     this.#model = model
@@ -104,6 +118,7 @@ class WasmTrainer implements Trainer {
     this.#input = graph.nodes[0]!.value
     this.#givesX = options.inputGradient === true
     this.#batchFirst = options.batchFirst !== false
+    this.#seed = options.dropout?.seed ?? 0
     const trained = [...model.tensors].filter(([name]) => !fixed.test(name))
     this.parameters = new Map(trained.map(([name, { data }]) => [name, data.slice()]))
     this.#gradients = new Map(trained.map(([name, { data }]) => [name, new Float32Array(data.length)]))
@@ -111,10 +126,42 @@ class WasmTrainer implements Trainer {
   }
 
   repack(): void {
-    for (const part of this.#graph.packed) part.pack(this.#memory, this.parameters)
+    this.#pack(this.#graph.packed)
   }
 
   forward(x: Float32Array, state?: HiddenState): Float32Array {
+    this.#draw()
+    return this.#run(x, state)
+  }
+
+  evaluate(x: Float32Array, state?: HiddenState): Float32Array {
+    if (this.#isDropping) {
+      this.#isDropping = false
+      for (const part of this.#graph.drops) {
+        part.off()
+        this.#pack(part.packed)
+      }
+    }
+    return this.#run(x, state)
+  }
+
+  /** What this batch drops: another mask for every place where something is dropped. */
+  #draw(): void {
+    const { drops } = this.#graph
+    if (drops.length === 0) return
+    for (const [place, part] of drops.entries()) {
+      part.draw(this.#memory, maskKey(this.#seed, this.draws, place))
+      this.#pack(part.packed)
+    }
+    this.draws++
+    this.#isDropping = true
+  }
+
+  #pack(parts: readonly Packed[]): void {
+    for (const part of parts) part.pack(this.#memory, this.parameters)
+  }
+
+  #run(x: Float32Array, state: HiddenState | undefined): Float32Array {
     const { batch, ticks } = this.#tape
     const inputs = inputWidth(this.#model.graph)
     assert(x.length === batch * ticks * inputs, `x must hold ${batch} × ${ticks} × ${inputs} values, not ${x.length}`)
@@ -142,11 +189,11 @@ class WasmTrainer implements Trainer {
   }
 
   toModel(): Model {
-    const { name, architecture, tensors, forecast, card } = this.#model
+    const { name, architecture, tensors } = this.#model
     const now = [...tensors].map(([tensor, { shape, data }]) => {
       return [tensor, { shape, data: (this.parameters.get(tensor) ?? data).slice() }] as const
     })
-    return createModel(name, architecture, new Map(now), { forecast, card })
+    return createModel(name, architecture, new Map(now), this.#model)
   }
 
   /** The caller's (B,ticks,width) into rows of the tape. */

@@ -5,6 +5,7 @@ import type { Declaration } from './declaration.ts'
 const conventions: Readonly<Record<string, string>> = {
   reset_after: "n = tanh(W x + b + r·(U h + c)), h' = (1 − z)·n + z·h, as PyTorch and cuDNN",
   reset_before: "n = tanh(W x + b + U (r·h)), h' = (1 − z)·n + z·h, as Keras reset_after=False",
+  textbook: "n = tanh(W x + b + U (r·h)), h' = (1 − z)·h + z·n, as Cho et al. 2014",
 }
 
 /**
@@ -12,10 +13,16 @@ const conventions: Readonly<Record<string, string>> = {
  *
  * A foreign file does not say on what it was trained, nor how: those fields say so.
  */
-export function importCard(source: string, declaration: Declaration, settings: ModelCard['settings']): ModelCard {
+export function importCard(
+  source: string,
+  { modules }: Pick<Declaration, 'modules'>,
+  settings: ModelCard['settings'],
+): ModelCard {
   const kinds = new Map<string, string>()
-  for (const { type, name, convention, gate_activation: gate } of declaration.modules) {
-    const own = [conventions[String(convention)], gate === undefined ? undefined : `gates by ${String(gate)}`]
+  for (const { type, name, convention, gate_activation: gate } of modules) {
+    // A declaration leaves out what is PyTorch's own.
+    const written = convention ?? (String(type).startsWith('GRU') ? 'reset_after' : undefined)
+    const own = [conventions[String(written)], gate === undefined ? undefined : `gates by ${String(gate)}`]
     const said = own.filter((one) => one !== undefined)
     if (said.length > 0) kinds.set(`${String(type)} ${String(name)}`, said.join('; '))
   }

@@ -7,9 +7,9 @@ import { Hdf5File } from './keras-hdf5.ts'
 /** Largest part of a `.keras` archive that is unpacked: 512 hidden units in eight layers take 67 MB. */
 const partBytesMax = 1 << 30
 
-/** A saved Keras model, whichever of its two formats it is in. */
+/** A saved Keras model, whichever of its formats it is in. */
 export interface KerasFile {
-  readonly format: '.keras' | '.h5'
+  readonly format: '.keras' | '.h5' | 'TF.js'
   /** As the file says, for instance `3.12.0`. */
   readonly version: string
   readonly config: Json

@@ -18,14 +18,21 @@ import { importLayer } from './keras-layers.ts'
  */
 export function importKeras(bytes: Uint8Array, name: string): Model {
   try {
-    const file = openKerasFile(bytes, (config) => readKerasConfig(config).layers)
-    const graph = readKerasConfig(file.config)
-    const declaration = new KerasTranslation(file, graph).declare()
-    const architecture = parseArchitecture({ modules: declaration.modules })
-    return createModel(name, architecture, declaration.tensors, { card: cardOf(file, graph, declaration) })
+    return translateKeras(
+      openKerasFile(bytes, (config) => readKerasConfig(config).layers),
+      name,
+    )
   } catch (error) {
     throw asOperatingError(error, 'model')
   }
+}
+
+/** A model of an opened Keras file. Errors: `OperatingError('model')` naming layer, class and what to do instead. */
+export function translateKeras(file: KerasFile, name: string): Model {
+  const graph = readKerasConfig(file.config)
+  const declaration = new KerasTranslation(file, graph).declare()
+  const architecture = parseArchitecture({ modules: declaration.modules })
+  return createModel(name, architecture, declaration.tensors, { card: cardOf(file, graph, declaration) })
 }
 
 /** Follows the values back from the output, so that each module comes after those it reads, and no other comes. */

@@ -56,8 +56,10 @@ describe('loading', () => {
     expect(base.card!.losses['unseen']!).toBeLessThan(base.card!.losses['unseenPersistence']!)
   })
 
-  test.each(['.pt', '.json'])('%s is refused by name', async (extension) => {
-    await expect(loadModel(`x${extension}`)).rejects.toThrow(`(${extension}) are not read yet`)
+  test('a file of no known kind is refused with the kinds that are known', async () => {
+    const path = join(folder, 'model.pkl')
+    writeFileSync(path, '')
+    await expect(loadModel(path)).rejects.toThrow(/nor a file of a known kind: \.safetensors, \.pt, \.pth, \.keras/)
   })
 
   test('a missing model, a missing architecture and a torn file say what to do', async () => {

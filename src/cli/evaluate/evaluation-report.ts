@@ -1,0 +1,86 @@
+import type { EvaluationTable, PredictorRow } from '../../train/evaluate/evaluation-table.ts'
+import { judgementAt } from '../../train/evaluate/evaluation-table.ts'
+import { evaluationHtml } from '../../train/report/evaluation-page.ts'
+import { forecastChart } from '../../train/report/forecast-chart.ts'
+import { barsChart } from '../../train/report/svg-bars.ts'
+import type { ChannelEvaluation } from './evaluate-history.ts'
+
+/** Rows of a picture of a forecast: what an eye can follow. */
+const shownRows = 1_000
+
+const columns = [
+  { name: 'method' },
+  { name: 'MAE', best: 'lowest' },
+  { name: 'from' },
+  { name: 'to' },
+  { name: 'RMSE', best: 'lowest' },
+  { name: 'MSE', best: 'lowest' },
+  { name: 'MASE', best: 'lowest' },
+  { name: 'sMAPE', unit: '%', best: 'lowest' },
+  { name: 'CRPS', best: 'lowest' },
+  { name: 'coverage' },
+  { name: 'than the model' },
+] as const
+
+/** An evaluation of one channel as a page. */
+export function evaluationPage({ channel, table, picture }: ChannelEvaluation): string {
+  const last = (values: Float64Array): Float64Array => values.subarray(Math.max(0, values.length - shownRows))
+  const forecast = forecastChart({
+    name: channel,
+    timeMs: last(picture.timeMs),
+    truth: last(picture.truth),
+    predicted: last(picture.expected),
+  })
+  return evaluationHtml({
+    title: `${channel}: evaluation`,
+    sentence: table.sentence,
+    caption: `Mean over ${table.horizons} ${table.horizons === 1 ? 'step' : 'steps'} ahead`,
+    ...knownColumns(table.rows),
+    notes: notesOf(table),
+    charts: [
+      { title: `Mean absolute error with its ${100 * table.confidence} % interval`, chart: errorBars(table) },
+      { title: 'Forecast and truth, one step ahead', chart: forecast },
+    ],
+  })
+}
+
+/** The columns in which something is known, and their rows. */
+function knownColumns(rows: readonly PredictorRow[]): Pick<Parameters<typeof evaluationHtml>[0], 'columns' | 'rows'> {
+  const cells = rows.map(cellsOf)
+  const known = columns.map((_, at) => cells.some((row) => row[at] !== null && row[at] !== undefined))
+  return {
+    columns: columns.filter((_, at) => known[at]),
+    rows: rows.map(({ isModel }, n) => ({ cells: cells[n]!.filter((_, at) => known[at]), isOwn: isModel })),
+  }
+}
+
+function cellsOf(row: PredictorRow): (string | number | null)[] {
+  const judged = judgementAt(row, 'all')
+  if (judged === undefined) return [row.name]
+  const { mae, rmse, mse, mase, smape, crps, coverage, absolute } = judged
+  const verdict = row.isModel ? 'the model' : (absolute?.verdict ?? null)
+  return [row.name, mae.value, mae.low, mae.high, rmse.value, mse, mase, smape, crps, coverage, verdict]
+}
+
+function notesOf({ scale, notes, confidence }: EvaluationTable): string[] {
+  return [
+    `Intervals hold ${100 * confidence} % by the moving-block bootstrap; better and worse are said only where the interval of the paired difference leaves 0 out.`,
+    `MASE divides by the mean error of the ${scale.by} forecast on the rows that the simple methods were fitted on.`,
+    ...notes,
+  ]
+}
+
+function errorBars({ rows }: EvaluationTable): ReturnType<typeof barsChart> {
+  const bars = rows.flatMap((row) => {
+    const mae = judgementAt(row, 'all')?.mae
+    if (mae === undefined || mae.value === null) return []
+    const interval = mae.low === null || mae.high === null ? {} : { lower: mae.low, upper: mae.high }
+    return [{ name: row.name, value: mae.value, isOwn: row.isModel, ...interval }]
+  })
+  return barsChart({
+    label: 'Mean absolute error by method.',
+    xTitle: 'mean absolute error',
+    bars,
+    empty: 'Nothing was judged.',
+  })
+}

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { OperatingError } from '../base/errors.ts'
+import { architectureToJson } from '../model/architecture.ts'
+import { type CalendarCycle, calendarCycles } from '../model/calendar.ts'
+import { type Forecast, type Model, type Scale, type Scaler, type ScalerKind, scalerKinds } from '../model/model.ts'
+import { writeSafetensors } from '../model/safetensors.ts'
+
+type Json = Record<string, unknown>
+
+/**
+ * Writes a model directory: `model.json` with architecture, scaler and card, `weights.safetensors`.
+ *
+ * Each file is whole or not there: it is written beside its place and renamed.
+ * Errors: `OperatingError('write')` naming the directory.
+ */
+export function writeModelFiles(dir: string, model: Model): void {
+  const { name, forecast, scaler, periodMs, fingerprint, card } = model
+  const json = {
+    format: 1,
+    name,
+    architecture: architectureToJson(model.architecture),
+    forecast,
+    ...(scaler === null ? {} : { scaler: { kind: scaler.kind, scales: Object.fromEntries(scaler.scales) } }),
+    ...(periodMs === null ? {} : { periodMs }),
+    fingerprint,
+    card,
+  }
+  writeWhole(dir, 'weights.safetensors', writeSafetensors(model.tensors, { format: 'pt' }))
+  writeWhole(dir, 'model.json', `${JSON.stringify(json, null, 2)}\n`)
+}
+
+/** Writes a file of a directory that is made where needed; never half a file. Errors: `OperatingError('write')`. */
+export function writeWhole(dir: string, name: string, content: string | Uint8Array): void {
+  const path = join(dir, name)
+  try {
+    makeDirectory(resolve(dir))
+    writeFileSync(`${path}.part`, content)
+    renameSync(`${path}.part`, path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new OperatingError('write', `${path} cannot be written: ${why}`, { cause })
+  }
+}
+
+/** Makes a directory and those above it. Node's own recursive mkdir never ends on file systems that make none, as /proc. */
+function makeDirectory(dir: string): void {
+  if (existsSync(dir)) return
+  makeDirectory(dirname(dir))
+  mkdirSync(dir)
+}
+
+/** Reads the `forecast` of a model.json. Errors: `OperatingError('model')` naming the file and the key. */
+export function parseForecast(path: string, json: unknown): Forecast | null {
+  if (json === undefined || json === null) return null
+  const { horizons, inputClip, target, calendar, channels, context } = json as Json
+  if (!Number.isInteger(horizons) || typeof inputClip !== 'number' || !(inputClip > 0)) {
+    throw new OperatingError('model', `${path}: forecast needs whole horizons and a positive inputClip`)
+  }
+  if (target !== undefined && target !== 'change' && target !== 'level') {
+    throw new OperatingError('model', `${path}: forecast.target is ${JSON.stringify(target)}, not change or level`)
+  }
+  return {
+    horizons: horizons as number,
+    inputClip,
+    ...(target === undefined ? {} : { target }),
+    ...(calendar === undefined ? {} : { calendar: cyclesOf(path, calendar) }),
+    ...(channels === undefined ? {} : { channels: namesOf(path, 'channels', channels) }),
+    ...(context === undefined ? {} : { context: namesOf(path, 'context', context) }),
+  }
+}
+
+function cyclesOf(path: string, json: unknown): CalendarCycle[] {
+  return namesOf(path, 'calendar', json).map((name) => {
+    const cycle = calendarCycles.find((word) => word === name)
+    if (cycle !== undefined) return cycle
+    throw new OperatingError(
+      'model',
+      `${path}: forecast.calendar has "${name}"; there are ${calendarCycles.join(', ')}`,
+    )
+  })
+}
+
+function namesOf(path: string, key: string, json: unknown): string[] {
+  if (Array.isArray(json) && json.every((name) => typeof name === 'string')) return json
+  throw new OperatingError('model', `${path}: forecast.${key} must be a list of names`)
+}
+
+/** Reads the `scaler` of a model.json. Errors: `OperatingError('model')` naming the file and the channel. */
+export function parseScaler(path: string, json: unknown): Scaler | null {
+  if (json === undefined || json === null) return null
+  const { kind, scales } = json as Json
+  const known = scalerKinds.find((word) => word === kind)
+  if (known === undefined || typeof scales !== 'object' || scales === null) {
+    throw new OperatingError('model', `${path}: scaler needs a kind (${scalerKinds.join(', ')}) and scales by channel`)
+  }
+  return scalerOf(known, Object.entries(scales), path)
+}
+
+function scalerOf(kind: ScalerKind, scales: readonly (readonly [string, unknown])[], path: string): Scaler {
+  const read = scales.map(([channel, json]): [string, Scale] => {
+    const { center, scale } = (json ?? {}) as Json
+    if (typeof center === 'number' && Number.isFinite(center) && typeof scale === 'number' && scale > 0) {
+      return [channel, { center, scale }]
+    }
+    throw new OperatingError('model', `${path}: scaler of "${channel}" needs a finite center and a positive scale`)
+  })
+  return { kind, scales: new Map(read) }
+}
+
+/** Reads the `periodMs` of a model.json. Errors: `OperatingError('model')`. */
+export function parsePeriod(path: string, json: unknown): number | null {
+  if (json === undefined || json === null) return null
+  if (typeof json === 'number' && json > 0 && Number.isFinite(json)) return json
+  throw new OperatingError('model', `${path}: periodMs is ${JSON.stringify(json)}, it must be a positive number of ms`)
+}

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ExportFormat, exportModel } from '../../train/export/export-model.ts'
+import { UsageError } from '../failure.ts'
+import { writeWhole } from '../model-directory.ts'
+import { readModel } from '../model-files.ts'
+import { readArchitectureFile } from './read-json.ts'
+
+interface ExportArguments {
+  readonly format: ExportFormat
+  readonly out: string
+  readonly architecture?: string
+  readonly force?: boolean
+}
+
+/**
+ * Writes a model's network in another format, and says which files there are.
+ *
+ * Errors: `UsageError` where files are there already; `OperatingError('model')` naming what the format cannot express.
+ */
+export function exportToFiles(path: string, { format, out, architecture, force }: ExportArguments): void {
+  const model = readModel(path, readArchitectureFile(architecture))
+  const files = exportModel(model, format)
+  const there = [...files.keys()].map((name) => join(out, name)).find((file) => existsSync(file))
+  if (there !== undefined && force !== true) {
+    throw new UsageError(`${there} is there already: name another directory with --out, or give --force`)
+  }
+  for (const [name, bytes] of files) writeWhole(out, name, bytes)
+  for (const [name, { length }] of files) process.stdout.write(`${join(out, name)}  ${length} bytes\n`)
+}

@@ -1,0 +1,86 @@
+import { FileSource, planFiles } from '../../adapters/file/source.ts'
+import { limits } from '../../base/limits.ts'
+import { createPipeline } from '../../core/pipeline.ts'
+import { defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
+import { systemClock } from '../../ports/clock.ts'
+import { silentMetrics } from '../../ports/metrics.ts'
+import type { Sink } from '../../ports/sink.ts'
+import { createEngine } from '../../runtime/engine.ts'
+import type { Engine } from '../../runtime/engine-options.ts'
+import { createMemoryStore } from '../../state/memory-store.ts'
+import { createLog } from '../log.ts'
+import { loadPipelineModels } from '../model-set.ts'
+import { failFast } from './fail-fast.ts'
+import type { ReplayPlan } from './plan.ts'
+import type { Progress } from './progress.ts'
+import { Tally } from './tally.ts'
+
+/** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
+const checkpointReadings = 50_000
+/** Rows handed to a sink at once. */
+export const batchReadings = 20_000
+
+/** A replay put together. */
+export interface Replay {
+  readonly engine: Engine
+  readonly catalog: SensorCatalog
+  readonly tally: Tally
+  /** Rejects when an output cannot be written. */
+  readonly broken: Promise<never>
+}
+
+/**
+ * Puts the pipeline of a replay together: the live engine, with files at one end, sinks at the other, its state in memory.
+ *
+ * Errors: `ConfigurationError` for inputs that are refused; `OperatingError` for a model that cannot be loaded.
+ */
+export async function composeReplay(
+  plan: ReplayPlan,
+  sinks: readonly Sink[],
+  progress: Progress | undefined,
+  json: boolean,
+): Promise<Replay> {
+  const { model, own } = loadPipelineModels(plan.model)
+  const files = await planFiles(plan.source)
+  const known = files.every(({ channels }) => channels !== undefined)
+  const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)
+  const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
+    ...defaultSpec(id, labels),
+    sensitivity: plan.sensitivity,
+  })
+  const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
+  const tally = new Tally()
+  const listener = {
+    progress: (done: number, total: number) => progress?.update(done, total, tally.rows),
+    decoded: (file: string, _accepted: number, rejected: Parameters<Tally['decoded']>[1]) =>
+      tally.decoded(file, rejected),
+  }
+  let breakOff: (error: unknown) => void = () => undefined
+  const broken = new Promise<never>((_, reject) => {
+    breakOff = reject
+  })
+  broken.catch(() => undefined)
+  const engine = createEngine({
+    pipeline: createPipeline({
+      model,
+      own,
+      catalog,
+      plant: '',
+      learn: plan.learn,
+      quarantine: false,
+      kernel: plan.kernel,
+    }),
+    catalog,
+    sources: [new FileSource('files', plan.source, listener, files)],
+    sinks: [tally, ...sinks.map((sink) => failFast(sink, breakOff))],
+    store: createMemoryStore(),
+    metrics: silentMetrics,
+    clock: systemClock,
+    log: createLog({ level: 'warn', json }),
+    plant: '',
+    modelName: model.name,
+    checkpointReadings,
+    ticks: false,
+  })
+  return { engine, catalog, tally, broken }
+}

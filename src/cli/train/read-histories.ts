@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { OperatingError } from '../../base/errors.ts'
+import { buildHistories, withoutAbsurd } from '../../train/data/build-history.ts'
+import type { History } from '../../train/data/history.ts'
+import type { TrainingPlan } from '../../train/plan.ts'
+import { composeReplay } from '../replay/compose.ts'
+import type { ReplayPlan } from '../replay/plan.ts'
+import { Progress } from '../replay/progress.ts'
+import type { Tally } from '../replay/tally.ts'
+import type { SignalWatch } from '../until-signal.ts'
+import { ReadingSink } from './reading-sink.ts'
+
+/** What was read to learn from. */
+export interface ReadHistories {
+  readonly histories: readonly History[]
+  readonly tally: Tally
+  /** Readings that are left out because they are absurd. */
+  readonly absurd: number
+  /** Readings in alarm under the base model. */
+  readonly inAlarm: number
+  /** SHA-256 over channels, times and values: the card says what a model was made of. */
+  readonly fingerprint: string
+}
+
+/** How histories are made of the input. */
+export interface ReadPlan {
+  readonly replay: ReplayPlan
+  readonly as: 'sensors' | 'asset'
+  readonly asset: string
+  readonly context: readonly string[]
+  readonly data: TrainingPlan['data']
+  readonly json: boolean
+}
+
+/**
+ * Reads the input through the live pipeline and gathers what can be learned from; null when a signal ended it.
+ *
+ * Errors: `ConfigurationError`, `OperatingError` as a replay; `read` when nothing is left to learn from.
+ */
+export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promise<ReadHistories | null> {
+  const sink = new ReadingSink({
+    skipAlarms: plan.data.skipAlarms,
+    onlyKnown: Object.keys(plan.replay.learn).length > 0,
+  })
+  const progress = plan.json ? undefined : new Progress(process.stderr, () => performance.now())
+  const { engine, tally, broken } = await composeReplay(plan.replay, [sink], progress, plan.json)
+  try {
+    await engine.start()
+    const heard = await Promise.race([engine.finished.then(() => false), signal.heard.then(() => true), broken])
+    await engine.stop()
+    if (heard) return null
+  } catch (error) {
+    await engine.stop()
+    throw error
+  } finally {
+    progress?.end()
+  }
+  const readings = sink.readings()
+  if (readings.length === 0) {
+    throw new OperatingError('read', `no good reading in ${plan.replay.source.paths.join(', ')}`)
+  }
+  const kept = readings.map(withoutAbsurd)
+  const histories = buildHistories(kept, { ...plan.data, as: plan.as, asset: plan.asset, context: plan.context })
+  const count = (lists: readonly { value: ArrayLike<number> }[]): number =>
+    lists.reduce((sum, { value }) => sum + value.length, 0)
+  const absurd = count(readings) - count(kept)
+  return { histories, tally, absurd, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
+}
+
+/** SHA-256 over what histories hold, in hexadecimal. */
+export function fingerprintOf(histories: readonly History[]): string {
+  const hash = createHash('sha256')
+  for (const { name, channels, context, timeMs, values } of histories) {
+    hash.update(JSON.stringify([name, channels, context, timeMs.length]))
+    hash.update(bytesOf(timeMs)).update(bytesOf(values))
+  }
+  return hash.digest('hex')
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}

@@ -1,0 +1,125 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigurationError, messageOf, OperatingError } from '../../base/errors.ts'
+import { fnv64 } from '../../base/hash.ts'
+import type { Model, ModelCard } from '../../model/model.ts'
+import type { History } from '../../train/data/history.ts'
+import { type FitResult, type FitState, fitNetwork } from '../../train/fit/fit.ts'
+import { readFitState, writeFitState } from '../../train/fit/progress-state.ts'
+import { type Lesson, makeLesson, taughtModel } from '../../train/lesson.ts'
+import type { TrainingPlan } from '../../train/plan.ts'
+import { testPart } from '../../train/test-part.ts'
+import { writeModelFiles, writeWhole } from '../model-directory.ts'
+import { createLearner } from './create-learner.ts'
+import { crossValidate } from './cross-validate.ts'
+import { fingerprintOf } from './read-histories.ts'
+import { type FitOutput, runFit } from './run-fit.ts'
+import type { Taught } from './taught.ts'
+import { writeReport } from './training-report.ts'
+
+/** File of an unfinished training, in the model's own directory. */
+const stateFile = 'training.state'
+
+/** One training of one network. */
+export interface TrainingTask {
+  readonly name: string
+  readonly dir: string
+  readonly histories: readonly History[]
+  readonly plan: TrainingPlan
+  readonly from: Model | null
+  readonly resume: boolean
+  /** Folds of a cross-validation that is made first; none by default. */
+  readonly folds?: number
+  readonly command: string
+  readonly output: FitOutput | null
+  readonly stopAsked: () => boolean
+}
+
+/**
+ * Trains one network and writes its directory: model, card, loss curve, residuals, forecast on the test part.
+ *
+ * After every epoch the state is saved; a training that was stopped goes on from there with `resume`, bit for bit.
+ * Errors: `ConfigurationError` for a plan that does not fit the data; `OperatingError` read, model or write.
+ */
+export async function trainOne(task: TrainingTask): Promise<Taught> {
+  const { name, dir, plan, from, output, stopAsked } = task
+  const lesson = makeLesson(task.histories, plan, from)
+  const fingerprint = fingerprintOf(task.histories)
+  const settings = fnv64([JSON.stringify(lesson.plan), fingerprint, lesson.model.fingerprint])
+  const saved = task.resume ? readState(dir, settings) : undefined
+  // The first write comes before hours of work: a directory that cannot be written is found out now.
+  writeWhole(dir, 'plan.json', `${JSON.stringify(lesson.plan, null, 2)}\n`)
+  const folds = task.folds ? await crossValidate(task, task.folds) : []
+  const learner = await createLearner(lesson)
+  const began = performance.now()
+  try {
+    const { epochs, batch, rate, schedule, patience, minDelta, seed } = lesson.plan.fit
+    const fitting = fitNetwork(learner, lesson, { epochs, batch, rate, schedule, patience, minDelta, seed }, saved)
+    const save = (state: () => FitState): void => writeWhole(dir, stateFile, writeFitState(state(), settings))
+    const driver = { name, ticks: lesson.train.ticks, output, stopAsked, save, now: () => performance.now() }
+    // Saved before the first epoch too, so that a training stopped within it goes on, and an older one's state is gone.
+    if (saved === undefined) {
+      const weights = learner.weights()
+      save(() => ({ history: [], weights, best: weights, memory: learner.memory() }))
+    }
+    const result = await runFit(fitting, driver)
+    const model = taughtModel(lesson, name, result.weights, cardOf(task, lesson, result, fingerprint, learner.engine))
+    writeModelFiles(dir, model)
+    const tests = lesson.prepared.flatMap((one) => testPart(model, one, testRange(one.split), lesson.train.ticks))
+    const taught = { name, dir, model, lesson, result, tests, folds, seconds: (performance.now() - began) / 1_000 }
+    writeReport(taught)
+    if (result.stopped !== 'interrupted') rmSync(join(dir, stateFile), { force: true })
+    return taught
+  } finally {
+    learner.close()
+  }
+}
+
+/** The test part; without one the validation part, which chose the epoch but was not trained on. */
+function testRange({ test, validation }: Lesson['prepared'][number]['split']): { from: number; to: number } {
+  return test.to > test.from ? test : validation
+}
+
+function readState(dir: string, settings: string): FitState {
+  const path = join(dir, stateFile)
+  if (!existsSync(path)) {
+    const expected = `there is no unfinished training in ${dir}`
+    throw new ConfigurationError([{ path: '--resume', expected, hint: 'leave --resume out to begin one' }])
+  }
+  try {
+    return readFitState(readFileSync(path), settings)
+  } catch (cause) {
+    throw new OperatingError('read', `${path}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+function cardOf(task: TrainingTask, lesson: Lesson, result: FitResult, data: string, engine: string): ModelCard {
+  const { histories, from, command } = task
+  const rows = histories.reduce((sum, { timeMs }) => sum + timeMs.length, 0)
+  const names = histories.flatMap(({ channels }) => channels)
+  const { fit: fitPlan, data: dataPlan } = lesson.plan
+  const best = result.history.find(({ epoch }) => epoch === result.bestEpoch)
+  const validation = best?.validation
+  return {
+    summary: `${from === null ? 'Trained' : `Tuned further from ${from.name}`} on ${names.length === 1 ? 'one channel' : `${names.length} channels`}.`,
+    data: `${rows} rows of ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}; SHA-256 ${data}`,
+    seed: fitPlan.seed,
+    epochs: result.history.length,
+    losses: {
+      ...(best === undefined ? {} : { train: best.train }),
+      ...(validation === undefined || validation === null ? {} : { validation }),
+    },
+    settings: {
+      engine,
+      loss: fitPlan.loss,
+      optimizer: fitPlan.optimizer.kind,
+      rate: fitPlan.rate,
+      batch: fitPlan.batch,
+      window: dataPlan.window,
+      scaler: dataPlan.scaler,
+      bestEpoch: result.bestEpoch,
+      ...(from === null ? {} : { from: `${from.name}-${from.fingerprint}` }),
+    },
+    command,
+  }
+}

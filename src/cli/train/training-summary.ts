@@ -1,0 +1,69 @@
+import { qualityNames } from '../../domain/quality.ts'
+import { grouped } from '../replay/report.ts'
+import type { ReadHistories } from './read-histories.ts'
+import type { Taught } from './taught.ts'
+import { sentenceOf } from './training-report.ts'
+
+/** What a training came to, for a person. */
+export function trainedText(taught: readonly Taught[], read: ReadHistories, interrupted: boolean): string {
+  const lines = [readText(read)]
+  for (const one of taught) {
+    const { result, lesson, seconds } = one
+    const best = result.history.find(({ epoch }) => epoch === result.bestEpoch)
+    const loss = best === undefined ? '' : `loss ${best.train.toPrecision(4)}${validationText(best.validation)}, `
+    lines.push(
+      `${one.name}: ${grouped(lesson.train.count)} windows, ${loss}${seconds.toFixed(1)} s → ${one.dir}`,
+      `  ${sentenceOf(one)}`,
+    )
+    for (const { channel, mae, naiveMae } of one.tests) {
+      lines.push(`  ${channel}: mean error ${mae.toPrecision(4)}, last value ${naiveMae.toPrecision(4)}`)
+    }
+    for (const [at, { fitRows, testRows, relativeError }] of one.folds.entries()) {
+      const error = `${relativeError.toFixed(3)} times that of the last value`
+      lines.push(`  fold ${at + 1}: ${grouped(fitRows)} rows, tested on ${grouped(testRows)}: mean error ${error}`)
+    }
+  }
+  if (interrupted) lines.push('stopped: the best weights so far are written; --resume goes on')
+  return `${lines.join('\n')}\n`
+}
+
+function validationText(validation: number | null): string {
+  return validation === null ? '' : ` (validation ${validation.toPrecision(4)})`
+}
+
+function readText({ tally, histories, absurd, inAlarm }: ReadHistories): string {
+  const rows = histories.reduce((sum, { timeMs }) => sum + timeMs.length, 0)
+  const left = Object.entries(tally.notScored()).map(([name, count]) => `${grouped(count)} ${name}`)
+  if (absurd > 0) left.push(`${grouped(absurd)} absurd`)
+  if (tally.unreadable > 0) left.push(`${grouped(tally.unreadable)} unreadable`)
+  const without = left.length === 0 ? '' : `; left out: ${left.join(', ')}`
+  const alarm =
+    inAlarm === 0 ? '' : `; ${grouped(inAlarm)} in alarm under the base model (data.skipAlarms leaves them out)`
+  return `read ${grouped(tally.rows)} readings: ${grouped(rows)} rows of ${histories.length} to learn from${without}${alarm}`
+}
+
+/** What a training came to, as one JSON object. */
+export function trainedJson(taught: readonly Taught[], { tally, absurd, inAlarm, fingerprint }: ReadHistories): string {
+  return JSON.stringify({
+    rows: tally.rows,
+    leftOut: Object.fromEntries(
+      qualityNames.map((name) => [name, tally.count(name)]).filter(([, count]) => count !== 0),
+    ),
+    unreadable: tally.unreadable,
+    absurd,
+    inAlarm,
+    data: fingerprint,
+    models: taught.map(({ name, dir, model, lesson, result, tests, folds, seconds }) => ({
+      name,
+      dir,
+      weights: model.fingerprint,
+      windows: lesson.train.count,
+      history: result.history,
+      bestEpoch: result.bestEpoch,
+      stopped: result.stopped,
+      seconds,
+      folds,
+      test: tests.map(({ channel, mae, naiveMae }) => ({ channel, mae, naiveMae })),
+    })),
+  })
+}

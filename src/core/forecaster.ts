@@ -1,0 +1,170 @@
+import { OperatingError } from '../base/errors.ts'
+import { fnv64 } from '../base/hash.ts'
+import type { SensorCatalog } from '../domain/sensor.ts'
+import { type CalendarCycle, calendarWidth, writeCalendar } from '../model/calendar.ts'
+import { createKernel, type KernelName } from '../model/create-kernel.ts'
+import { inputWidth, outputWidth } from '../model/graph.ts'
+import type { Kernel } from '../model/kernel.ts'
+import type { Forecast, Model, Scale } from '../model/model.ts'
+import { rowMisfit } from '../model/row-misfit.ts'
+import type { Arena } from './arena.ts'
+import { horizonsMax } from './columns.ts'
+import { keepForecast } from './residual.ts'
+
+/** Models of single sensors, by id; other sensors are forecast by the pipeline's general model. */
+export type OwnModels = ReadonlyMap<string, Model>
+
+/** A network with what it needs to forecast: the general one with a row a slot, or a sensor's own with one row. */
+interface Member {
+  readonly model: Model
+  readonly kernel: Kernel
+  readonly horizons: number
+  readonly isLevel: boolean
+  readonly calendar: readonly CalendarCycle[]
+  readonly inputClip: number
+  /** One row in and out, for the network of a single sensor. */
+  readonly x: Float32Array
+  readonly y: Float32Array
+}
+
+/** The networks of a pipeline: which of them forecasts a slot, its step, and its state. */
+export class Forecaster {
+  /** What a checkpoint must agree with. */
+  readonly modelName: string
+  /** The largest number of values that any of the networks forecasts. */
+  readonly horizonsMost: number
+  readonly #general: Member
+  readonly #own: ReadonlyMap<string, Member>
+  readonly #catalog: SensorCatalog
+  /** By slot; undefined: not looked up yet. */
+  readonly #members: (Member | undefined)[] = []
+  readonly #firstRow = Int32Array.of(0)
+  #slots = new Int32Array(0)
+  #inputs = new Float32Array(0)
+  #outputs = new Float32Array(0)
+  #scaled = new Float64Array(0)
+  #count = 0
+
+  /** Errors: `OperatingError('model')` naming a model that does not forecast one sensor. */
+  constructor(model: Model, own: OwnModels, catalog: SensorCatalog, kernel: KernelName | undefined) {
+    this.#catalog = catalog
+    this.#general = memberOf(model, catalog.capacity, kernel)
+    this.#own = new Map([...own].map(([sensor, one]) => [sensor, memberOf(one, 1, kernel)]))
+    this.horizonsMost = Math.max(this.#general.horizons, ...[...this.#own.values()].map(({ horizons }) => horizons))
+    const all = [...own].map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort()
+    const suffix = all.length === 0 ? '' : `+${all.length}-${fnv64(all)}`
+    this.modelName = `${model.name}-${model.fingerprint}${suffix}`
+  }
+
+  /** The kernel of the general model. */
+  get kernel(): Kernel {
+    return this.#general.kernel
+  }
+
+  horizons(slot: number): number {
+    return this.#memberOf(slot).horizons
+  }
+
+  /** The scale that a slot's model was trained with for it. */
+  declaredScale(slot: number): Scale | undefined {
+    return this.#memberOf(slot).model.scaler?.scales.get(this.#catalog.spec(slot).id)
+  }
+
+  /** Bytes of the slot's hidden state, where they lie. */
+  stateBytes(slot: number): Uint8Array {
+    const member = this.#memberOf(slot)
+    const { state, stateSize } = member.kernel
+    const row = member === this.#general ? slot : 0
+    return new Uint8Array(state.buffer, state.byteOffset + row * stateSize * 4, stateSize * 4)
+  }
+
+  /** Forgets which model a freed slot had: the next sensor of that slot is another one. */
+  forget(slot: number): void {
+    this.#members[slot] = undefined
+  }
+
+  /** Why states of the kernel `writtenBy` cannot be taken over; null where they can. */
+  misfit(writtenBy: string): string | null {
+    for (const { model, kernel } of [this.#general, ...this.#own.values()]) {
+      const why = rowMisfit(model, kernel, writtenBy)
+      if (why !== null) return why
+    }
+    return null
+  }
+
+  /** Makes room for so many readings of one wave. */
+  reserve(rows: number): void {
+    if (this.#slots.length >= rows) return
+    const members = [this.#general, ...this.#own.values()]
+    const most = (size: (kernel: Kernel) => number): number => Math.max(...members.map(({ kernel }) => size(kernel)))
+    this.#slots = new Int32Array(rows)
+    this.#scaled = new Float64Array(rows)
+    this.#inputs = new Float32Array(rows * most((kernel) => kernel.inputSize))
+    this.#outputs = new Float32Array(rows * most((kernel) => kernel.outputSize))
+  }
+
+  /** Takes a scaled reading: a sensor's own network steps at once, those of the general one wait for `step`. */
+  take(arena: Arena, slot: number, v: number, timeMs: number): void {
+    const member = this.#memberOf(slot)
+    const isGeneral = member === this.#general
+    const at = isGeneral ? this.#count : 0
+    writeInputs(member, v, timeMs, isGeneral ? this.#inputs : member.x, at * member.kernel.inputSize)
+    if (isGeneral) {
+      this.#slots[at] = slot
+      this.#scaled[at] = v
+      this.#count++
+      return
+    }
+    member.kernel.step(this.#firstRow, 1, member.x, member.y)
+    keepForecast(arena, slot, member.horizons, v, member.isLevel, member.y, 0)
+  }
+
+  /** Steps the general network for all slots taken since the last time, and keeps what it forecasts. */
+  step(arena: Arena): void {
+    const { kernel, horizons, isLevel } = this.#general
+    kernel.step(this.#slots, this.#count, this.#inputs, this.#outputs)
+    for (let i = 0; i < this.#count; i++) {
+      keepForecast(arena, this.#slots[i]!, horizons, this.#scaled[i]!, isLevel, this.#outputs, i * horizons)
+    }
+    this.#count = 0
+  }
+
+  #memberOf(slot: number): Member {
+    if (this.#own.size === 0) return this.#general
+    let member = this.#members[slot]
+    if (member === undefined) {
+      member = this.#own.get(this.#catalog.spec(slot).id) ?? this.#general
+      this.#members[slot] = member
+    }
+    return member
+  }
+}
+
+function writeInputs({ inputClip, calendar }: Member, v: number, timeMs: number, x: Float32Array, at: number): void {
+  x[at] = v > inputClip ? inputClip : v < -inputClip ? -inputClip : v
+  writeCalendar(calendar, timeMs, x, at + 1)
+}
+
+function memberOf(model: Model, slots: number, kernel: KernelName | undefined): Member {
+  const { horizons, inputClip, target, calendar = [] } = forecastOf(model)
+  const made = createKernel(model, slots, kernel === undefined ? {} : { kernel })
+  const x = new Float32Array(made.inputSize)
+  const y = new Float32Array(made.outputSize)
+  return { model, kernel: made, horizons, isLevel: target === 'level', calendar, inputClip, x, y }
+}
+
+/** What a model says of a sensor. Errors: `OperatingError('model')` where it does not forecast one. */
+function forecastOf(model: Model): Forecast {
+  const { name, forecast, graph } = model
+  const inputs = 1 + calendarWidth(forecast?.calendar ?? [])
+  if (forecast === null || inputWidth(graph) !== inputs || outputWidth(graph) !== forecast.horizons) {
+    const needs = inputs === 1 ? 'one input' : `${inputs} inputs (the value and its calendar)`
+    const detail = `${name} does not forecast a sensor: it needs ${needs}, and one output a horizon`
+    throw new OperatingError('model', detail)
+  }
+  if (forecast.horizons > horizonsMax) {
+    const detail = `${name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`
+    throw new OperatingError('model', detail)
+  }
+  return forecast
+}

@@ -1,0 +1,108 @@
+import { ConfigurationError, OperatingError } from '../base/errors.ts'
+import { parseArchitecture } from '../model/architecture.ts'
+import { inputWidth, outputWidth } from '../model/graph.ts'
+import type { Forecast, Model, ModelCard, Scale } from '../model/model.ts'
+import type { History } from './data/history.ts'
+import { inputCount, type Prepared, prepare, splitInTime } from './data/prepare.ts'
+import { HistoryWindows } from './data/windows.ts'
+import { fillWidths } from './fill-widths.ts'
+import { initialModel } from './fit/initial-weights.ts'
+import type { LearnerSettings } from './fit/own-learner.ts'
+import { withWeights } from './fit/with-weights.ts'
+import type { TrainingPlan } from './plan.ts'
+
+/** Everything that one training needs: the network at its start, the data cut and scaled, the windows. */
+export interface Lesson {
+  readonly plan: TrainingPlan
+  readonly model: Model
+  readonly prepared: readonly Prepared[]
+  readonly train: HistoryWindows
+  /** null where no part of the data validates. */
+  readonly validation: HistoryWindows | null
+  readonly settings: LearnerSettings
+}
+
+/**
+ * Makes a training of histories: one network that sees each of them (many sensors share it, or there is only one).
+ *
+ * With `from` its network goes on to learn: architecture, inputs and target are its own, whatever the plan says.
+ * Errors: `ConfigurationError` for a plan that does not fit; `OperatingError('read')` when the data give no window.
+ */
+export function makeLesson(histories: readonly History[], asked: TrainingPlan, from: Model | null): Lesson {
+  const plan = from === null ? asked : { ...asked, data: { ...asked.data, ...dataOf(from) } }
+  const { data, fit } = plan
+  const first = histories[0]!
+  const model = from === null ? freshModel(first, plan) : fitting(from, first, plan)
+  const splits = splitInTime(histories, data)
+  const known = from?.scaler?.scales
+  const prepared = histories.map((history, at) => prepare(history, splits[at]!, data, known))
+  const every = model.graph.nodes[model.graph.output]!.sequence
+  const stride = data.stride > 0 ? data.stride : every ? Math.max(1, Math.floor(data.window / 4)) : 1
+  const windows = { ticks: data.window, stride, horizons: data.horizons, target: data.target, every }
+  const part = (name: 'train' | 'validation'): HistoryWindows =>
+    new HistoryWindows(
+      prepared.map((one) => ({ prepared: one, range: one.split[name] })),
+      windows,
+    )
+  const train = part('train')
+  const validation = data.validation > 0 ? part('validation') : null
+  requireWindows('train', train, first.name, data.window)
+  if (validation !== null) requireWindows('validation', validation, first.name, data.window)
+  const coldTicks = Math.min(fit.coldTicks, data.window >> 1)
+  return { plan, model, prepared, train, validation, settings: { ...fit, ticks: data.window, coldTicks } }
+}
+
+function freshModel(history: History, { model, data, fit }: TrainingPlan): Model {
+  const inputs = inputCount(history, data.calendar)
+  const outputs = data.horizons * history.channels.length
+  const declared = fillWidths(model.modules, { inputs, outputs, loss: fit.loss })
+  return initialModel(parseArchitecture(declared), { seed: fit.seed, init: fit.init })
+}
+
+/** What a model that is there already says of its data. */
+function dataOf({ forecast }: Model): Partial<TrainingPlan['data']> {
+  if (forecast === null) return {}
+  const { horizons, inputClip, target = 'change', calendar = [] } = forecast
+  return { horizons, inputClip, target, calendar: [...calendar] }
+}
+
+function fitting(from: Model, history: History, { data }: TrainingPlan): Model {
+  const inputs = inputCount(history, data.calendar)
+  const outputs = data.horizons * history.channels.length
+  if (inputWidth(from.graph) === inputs && outputWidth(from.graph) % outputs === 0) return from
+  const has = `${inputWidth(from.graph)} inputs and ${outputWidth(from.graph)} outputs`
+  const expected = `${from.name} has ${has}; the data make it ${inputs} and ${outputs} (a column or a horizon is one more)`
+  throw new ConfigurationError([{ path: '--from', value: from.name, expected }])
+}
+
+function requireWindows(part: string, { count }: HistoryWindows, name: string, window: number): void {
+  if (count > 0) return
+  const why = `its ${part} part has no stretch of ${window} rows and one more without a gap`
+  throw new OperatingError('read', `${name}: ${why}; give more history, or a smaller data.window`)
+}
+
+/** The model that a training ends with: its weights, and all that is needed to run it on other readings. */
+export function taughtModel(
+  { model, plan, prepared }: Lesson,
+  name: string,
+  weights: ReadonlyMap<string, Float32Array>,
+  card: ModelCard,
+): Model {
+  const { history } = prepared[0]!
+  const { horizons, inputClip, target, calendar } = plan.data
+  const forecast: Forecast = {
+    horizons,
+    inputClip,
+    ...(target === 'change' ? {} : { target }),
+    ...(calendar.length === 0 ? {} : { calendar }),
+    ...(history.channels.length === 1 ? {} : { channels: history.channels }),
+    ...(history.context.length === 0 ? {} : { context: history.context }),
+  }
+  const scales = new Map<string, Scale>()
+  for (const one of prepared) {
+    const columns = [...one.history.channels, ...one.history.context]
+    for (const [at, column] of columns.entries()) scales.set(column, one.scales[at]!)
+  }
+  const scaler = { kind: plan.data.scaler, scales }
+  return withWeights(model, weights, { name, forecast, scaler, periodMs: history.stepMs, card })
+}

@@ -1,0 +1,14 @@
+import { type Fact, type Figure, factsHtml, figuresHtml, pageHtml } from './page.ts'
+
+/** A training: what came of it, what the model's card says, and its pictures. */
+export interface TrainingPage {
+  readonly title: string
+  readonly sentence: string
+  readonly facts: readonly Fact[]
+  readonly charts: readonly Figure[]
+}
+
+/** The page of a training: one HTML file, pictures first. */
+export function trainingHtml({ title, sentence, facts, charts }: TrainingPage): string {
+  return pageHtml({ title, sentence, body: figuresHtml(charts) + factsHtml('Model card', facts) })
+}
