@@ -3,10 +3,11 @@ import { fileSinkOptions } from '../adapters/file/options.ts'
 import { FileSink } from '../adapters/file/sink.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
-import { batchReadings, composeReplay } from './replay/compose.ts'
+import { composeReplay } from './replay/compose.ts'
 import { planReplay, type ReplayArguments, type ReplayPlan } from './replay/plan.ts'
 import { Progress } from './replay/progress.ts'
 import { reportJson, reportText } from './replay/report.ts'
+import { batchReadings } from './replay/sink-settings.ts'
 import { untilSignal } from './until-signal.ts'
 
 function outputSink({ out, alarms }: ReplayPlan): FileSink[] {

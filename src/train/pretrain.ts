@@ -1,4 +1,5 @@
 import { createPrng, type Prng } from '../base/prng.ts'
+import { shuffledOrder } from '../base/shuffled-order.ts'
 import { parseArchitecture } from '../model/architecture.ts'
 import { createModel, type Model } from '../model/model.ts'
 import type { Tensor } from '../model/tensor.ts'
@@ -151,7 +152,7 @@ export function pretrain(settings: PretrainSettings, progress: (epoch: number, l
   const trainLosses: number[] = []
   let update = 0
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    const order = shuffled(random, settings.sensors)
+    const order = shuffledOrder(random, settings.sensors)
     let total = 0
     for (let batch = 0; batch < batches; batch++) {
       for (const tape of tapes) tape.h.fill(0)
@@ -174,17 +175,6 @@ export function pretrain(settings: PretrainSettings, progress: (epoch: number, l
     progress(epoch + 1, total)
   }
   return { weights, trainLosses, ...evaluate(settings, shape, weights) }
-}
-
-function shuffled(random: Prng, count: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, i) => i)
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.integer(i + 1)
-    const kept = order[i]!
-    order[i] = order[j]!
-    order[j] = kept
-  }
-  return order
 }
 
 /** Mean loss on sensors generated from another seed, of the network and of persistence. */

@@ -17,8 +17,6 @@ import { Tally } from './tally.ts'
 
 /** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
 const checkpointReadings = 50_000
-/** Rows handed to a sink at once. */
-export const batchReadings = 20_000
 
 /** A replay put together. */
 export interface Replay {

@@ -1,8 +1,9 @@
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import type { OutcomeFrame } from '../../domain/outcome.ts'
 import { Quality, type QualityName, qualityNames } from '../../domain/quality.ts'
-import type { Sink, SinkSettings } from '../../ports/sink.ts'
+import type { Sink } from '../../ports/sink.ts'
 import type { RejectedRecord } from '../../ports/source.ts'
+import { inProcessSettings } from './sink-settings.ts'
 
 /** Alarms and unreadable rows kept for the summary; beyond it they are counted only (`--alarms` writes all). */
 const keptMax = 1_000
@@ -26,16 +27,7 @@ export interface AlarmSpan {
 /** Counts what a replay gave, for its summary; a sink like any other, so that it counts what sinks were given. */
 export class Tally implements Sink {
   readonly name = 'summary'
-  readonly settings: SinkSettings = {
-    scores: 'every',
-    alarms: true,
-    policy: 'block',
-    batchReadings: 20_000,
-    batchMs: 200,
-    retryInitialMs: 200,
-    retryMaxMs: 1_000,
-    spillBytes: 0,
-  }
+  readonly settings = inProcessSettings
   rows = 0
   unreadable = 0
   alarmCount = 0

@@ -3,7 +3,7 @@ import { Quality } from '../../domain/quality.ts'
 import type { SensorCatalog } from '../../domain/sensor.ts'
 import type { Sink, SinkContext, SinkSettings } from '../../ports/sink.ts'
 import type { SensorReadings } from '../../train/data/build-history.ts'
-import { batchReadings } from '../replay/compose.ts'
+import { inProcessSettings } from '../replay/sink-settings.ts'
 
 /** Readings that may be learned from: what the core's quality stage let pass. An uncertain one is not. */
 const passed = [Quality.good, Quality.warmup, Quality.learning]
@@ -36,16 +36,7 @@ function doubled(from: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
  */
 export class ReadingSink implements Sink {
   readonly name = 'history'
-  readonly settings: SinkSettings = {
-    scores: 'every',
-    alarms: false,
-    policy: 'block',
-    batchReadings,
-    batchMs: 200,
-    retryInitialMs: 200,
-    retryMaxMs: 1_000,
-    spillBytes: 0,
-  }
+  readonly settings: SinkSettings = { ...inProcessSettings, alarms: false }
   /** Rows in alarm, and whether they are left out. */
   inAlarm = 0
   readonly #skipAlarms: boolean

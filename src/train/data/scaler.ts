@@ -1,5 +1,6 @@
 import { OperatingError } from '../../base/errors.ts'
 import type { Scale, ScalerKind } from '../../model/model.ts'
+import { sortedQuantile } from '../../model/stats/sorted-quantile.ts'
 
 /** Smallest scale, as a share of the span seen: a flat sensor with a rare step is not blown up. As in recipe T. */
 const floorShare = 0.025
@@ -19,23 +20,15 @@ export function fitScale(kind: ScalerKind, values: readonly number[], name: stri
   const span = Math.max(known[known.length - 1]! - low, 1e-4 * Math.abs(low), 1e-9)
   if (kind === 'minmax') return { center: low, scale: span }
   if (kind === 'robust') {
-    const iqr = quantileOf(known, 0.75) - quantileOf(known, 0.25)
+    const iqr = sortedQuantile(known, 0.75) - sortedQuantile(known, 0.25)
     // The floor is of the span without outliers, which would else decide the scale; of all where the rest is flat.
-    const middle = quantileOf(known, 0.99) - quantileOf(known, 0.01)
+    const middle = sortedQuantile(known, 0.99) - sortedQuantile(known, 0.01)
     const scale = Math.max(iqr / 1.349, floorShare * (middle > 0 ? middle : span))
-    return { center: quantileOf(known, 0.5), scale }
+    return { center: sortedQuantile(known, 0.5), scale }
   }
   let mean = 0
   for (const [i, value] of known.entries()) mean += (value - mean) / (i + 1)
   let squares = 0
   for (const value of known) squares += (value - mean) ** 2
   return { center: mean, scale: Math.max(Math.sqrt(squares / known.length), floorShare * span) }
-}
-
-/** Linear interpolation between order statistics. */
-function quantileOf(sorted: Float64Array, level: number): number {
-  const at = level * (sorted.length - 1)
-  const below = Math.floor(at)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!)
 }

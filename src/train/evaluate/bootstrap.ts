@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../base/errors.ts'
 import { createPrng } from '../../base/prng.ts'
+import { sortedQuantile } from '../../model/stats/sorted-quantile.ts'
 
 /** How an interval is drawn. */
 export interface BootstrapOptions {
@@ -53,7 +54,7 @@ export function bootstrapMean(losses: Float64Array, options: BootstrapOptions): 
   }
   means.sort()
   const tail = (1 - confidence) / 2
-  return { mean, low: quantileOf(means, tail), high: quantileOf(means, 1 - tail), n, blockLength }
+  return { mean, low: sortedQuantile(means, tail), high: sortedQuantile(means, 1 - tail), n, blockLength }
 }
 
 /**
@@ -89,14 +90,6 @@ function cumulative(values: Float64Array): Float64Array {
   const sums = new Float64Array(values.length + 1)
   for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!
   return sums
-}
-
-/** A quantile of sorted numbers, between neighbours by share. */
-function quantileOf(sorted: Float64Array, level: number): number {
-  const at = level * (sorted.length - 1)
-  const below = Math.floor(at)
-  const above = Math.min(below + 1, sorted.length - 1)
-  return sorted[below]! + (at - below) * (sorted[above]! - sorted[below]!)
 }
 
 function checkOptions({ blockLength = 1, resamples = 1000, confidence = 0.95 }: BootstrapOptions): void {

@@ -1,5 +1,6 @@
 import { ConfigurationError, OperatingError, type Problem } from '../../base/errors.ts'
 import { createPrng } from '../../base/prng.ts'
+import { shuffledOrder } from '../../base/shuffled-order.ts'
 import { type Batch, knownTargets, WindowBatches } from './batches.ts'
 import type { Examples } from './examples.ts'
 import type { Learner } from './learner.ts'
@@ -130,7 +131,7 @@ class Training {
     const { epochs, seed } = this.#settings
     const { count: batches, windows } = this.#train
     const epoch = this.history.length + 1
-    const order = shuffled(windows, seed, epoch)
+    const order = windowOrder(windows, seed, epoch)
     const mean = new Mean()
     for (let batch = 1; batch <= batches; batch++) {
       const rate = this.#rate(batch)
@@ -242,17 +243,9 @@ function epochsWithoutGain(losses: readonly number[], minDelta: number): number 
   return waited
 }
 
-/** Indices of the windows in the order of an epoch. Source: Fisher and Yates, Durstenfeld's form. */
-function shuffled(windows: number, seed: number, epoch: number): Int32Array {
-  const random = createPrng(Math.imul(seed, 0x9e3779b1) + epoch)
-  const order = Int32Array.from({ length: windows }, (_, n) => n)
-  for (let n = windows - 1; n > 0; n--) {
-    const other = random.integer(n + 1)
-    const kept = order[n]!
-    order[n] = order[other]!
-    order[other] = kept
-  }
-  return order
+/** Indices of the windows in the order of an epoch. */
+function windowOrder(windows: number, seed: number, epoch: number): Int32Array {
+  return shuffledOrder(createPrng(Math.imul(seed, 0x9e3779b1) + epoch), windows)
 }
 
 function diverged(what: string): OperatingError {

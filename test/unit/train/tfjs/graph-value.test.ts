@@ -6,7 +6,8 @@ import { forward } from '../../../../src/model/recurrent.ts'
 import { loadTensorFlow, type TensorFlow } from '../../../../src/train/tfjs/load-tensorflow.ts'
 import { graphValue } from '../../../../src/train/tfjs/tfjs-graph.ts'
 import { randomModel } from '../../model/random-model.ts'
-import { architectures, batch, ticks } from './architectures.ts'
+import { ticks } from '../../model/windowed-models.ts'
+import { architectures, batch } from './architectures.ts'
 
 let tf: TensorFlow
 

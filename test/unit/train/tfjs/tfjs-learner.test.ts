@@ -11,7 +11,8 @@ import { type LossName, lossNames, TargetLoss } from '../../../../src/train/fit/
 import { loadTensorFlow } from '../../../../src/train/tfjs/load-tensorflow.ts'
 import { createTfjsLearner } from '../../../../src/train/tfjs/tfjs-learner.ts'
 import { randomModel } from '../../model/random-model.ts'
-import { architectures, batch, ticks } from './architectures.ts'
+import { ticks } from '../../model/windowed-models.ts'
+import { architectures, batch } from './architectures.ts'
 
 const base: LearnerSettings = { batch, ticks, loss: 'mse', optimizer: { kind: 'sgd' }, seed: 1 }
 const tfjs = (model: Model, settings: LearnerSettings): Promise<Learner> =>
