@@ -35,6 +35,8 @@ const say = (/** @type {string} */ text) => console.log(`test: ${text}`)
 /** @type {(() => Promise<void>)[]} */
 const atEnd = []
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What failed and why, told again at the end: a log of a run is often kept from its end only. @type {string[]} */
+const failures = []
 const { tiers, filters, containers } = readArguments(process.argv.slice(2))
 
 let vitestRuns = false
@@ -53,6 +55,7 @@ try {
 } finally {
   for (const end of atEnd.reverse()) await end().catch((error) => console.error(error))
 }
+for (const failure of failures) say(`failed: ${failure}`)
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 say(`took ${Math.round((Date.now() - started) / 1000)} s`)
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
@@ -194,17 +197,18 @@ function addCounts(report, code) {
   const found = JSON.parse(readFileSync(report, 'utf8'))
   let failed = 0
   for (const file of found.testResults) {
-    const broken = file.assertionResults.filter(
-      (/** @type {{ status: string }} */ test) => test.status === 'failed',
-    ).length
-    failed += file.status === 'failed' ? Math.max(1, broken) : broken
+    const before = failures.length
     for (const test of file.assertionResults) {
       if (test.status === 'passed') total.passed += 1
-      else if (test.status !== 'failed') {
+      else if (test.status === 'failed') {
+        failures.push(`${file.name}: ${test.fullName}\n${test.failureMessages.join('\n').slice(0, 2_000)}`)
+      } else {
         total.skipped += 1
         if (!filters.includes('-t')) say(`skipped: ${test.fullName}`)
       }
     }
+    if (file.status === 'failed' && failures.length === before) failures.push(`${file.name}: ${file.message}`)
+    failed += failures.length - before
   }
   if (code !== 0 && failed === 0)
     say(`vitest ended with ${code} although no test failed: an error outside of a test, above`)
