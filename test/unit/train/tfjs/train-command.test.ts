@@ -37,7 +37,7 @@ test('residua train --engine tfjs teaches what our own engine teaches, and the c
   const own = await cardFrom('residua')
   const other = await cardFrom('tfjs')
   expect(own.settings.engine).toBe('residua')
-  expect(other.settings.engine).toMatch(/^tfjs-wasm \d+\.\d+\.\d+$/)
+  expect(other.settings.engine).toMatch(/^tfjs-(wasm|node) \d+\.\d+\.\d+$/)
   expect(other.epochs).toBe(3)
   // Some dozens of updates by gradients that agree to 1e-4.
   expect(other.losses.train / own.losses.train).toBeCloseTo(1, 3)
