@@ -72,9 +72,9 @@ const schedulePlan = z.discriminatedUnion('kind', [
 const fitPlan = z.strictObject({
   engine: z.enum(['residua', 'tfjs']).default('residua'),
   loss: z.enum(lossNames).default('huber'),
-  optimizer: optimizerPlan.default({ kind: 'adamw', betas: [0.9, 0.999], eps: 1e-8, decay: 1e-3, amsgrad: false }),
+  optimizer: optimizerPlan,
   rate: z.number().positive().default(5e-3),
-  schedule: schedulePlan.default({ kind: 'one-cycle', warmUp: 0 }),
+  schedule: schedulePlan,
   epochs: count.default(30),
   batch: count.default(32),
   gradientClip: z.number().min(0).default(1),
@@ -89,10 +89,13 @@ const fitPlan = z.strictObject({
   seed: z.int().min(0).default(1),
 })
 
+/** Below every preset, so that one field of them can be set alone: `fit.optimizer.decay` keeps the kind. */
+const usual = { fit: { optimizer: { kind: 'adamw', decay: 1e-3 }, schedule: { kind: 'one-cycle' } } }
+
 /** Modules as `architecture.ts` has them; widths that follow from the data or from the module before may be left out. */
 const modelPlan = z.strictObject({ modules: z.array(z.record(z.string(), z.unknown())).min(1) })
 
-const planSchema = z.strictObject({ model: modelPlan, data: dataPlan.prefault({}), fit: fitPlan.prefault({}) })
+const planSchema = z.strictObject({ model: modelPlan, data: dataPlan.prefault({}), fit: fitPlan })
 
 /** A training, declared: the network, what becomes of the data, and how it is fitted. */
 export type TrainingPlan = z.infer<typeof planSchema>
@@ -113,7 +116,7 @@ export function parsePlan(given: unknown): TrainingPlan {
     const names = Object.keys(presets).join(', ')
     throw new ConfigurationError([{ path: 'preset', value: preset, expected: `expected one of ${names}` }])
   }
-  const parsed = planSchema.safeParse(merged(known.plan, own))
+  const parsed = planSchema.safeParse(merged(merged(usual, known.plan), own))
   if (parsed.success) return parsed.data
   throw new ConfigurationError(
     parsed.error.issues.flatMap((issue) => {

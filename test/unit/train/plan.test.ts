@@ -60,6 +60,14 @@ describe('parsePlan()', () => {
     expect(same.fit.optimizer).toMatchObject({ kind: 'adam', eps: 1e-7, betas: [0.9, 0.999] })
   })
 
+  test('one field of the usual optimizer or schedule can be set alone', () => {
+    const { fit } = parsePlan({ fit: { optimizer: { decay: 0.02 }, schedule: { warmUp: 2 } } })
+    expect(fit.optimizer).toMatchObject({ kind: 'adamw', decay: 0.02, betas: [0.9, 0.999] })
+    expect(fit.schedule).toEqual({ kind: 'one-cycle', warmUp: 2 })
+    expect(parsePlan({}).fit.optimizer).toMatchObject({ kind: 'adamw', decay: 1e-3, eps: 1e-8 })
+    expect(problemPaths({ fit: { schedule: { speed: 2 } } })).toEqual(['fit.schedule.speed'])
+  })
+
   test('modules that are given take the place of those of the preset', () => {
     const modules = [{ type: 'RNN', hidden_size: 3 }, { type: 'Linear' }]
     expect(parsePlan({ model: { modules } }).model.modules).toEqual(modules)
