@@ -26,6 +26,7 @@ export const errorTable = {
   state: { stage: 'state', retryable: true, text: 'the state store cannot be read or written' },
   checkpoint: { stage: 'state', retryable: false, text: 'the checkpoint does not fit this program or model' },
   model: { stage: 'model', retryable: false, text: 'the model cannot be loaded' },
+  registry: { stage: 'model', retryable: true, text: 'the model registry cannot be read or written' },
   training: { stage: 'model', retryable: false, text: 'the training did not come to a model' },
   listen: { stage: 'server', retryable: false, text: 'the address cannot be listened on' },
 } as const satisfies Record<string, ErrorKind>

@@ -7,7 +7,8 @@ import { benchCells, benchSlots } from './bench/step-work.ts'
 import { exitCodes } from './exit-codes.ts'
 import { UsageError } from './failure.ts'
 import { measurePipeline } from './measure.ts'
-import { loadModelFiles } from './model-files.ts'
+import { loadNamedModel } from './named-models.ts'
+import { registryOption } from './registry-option.ts'
 import { untilSignal } from './until-signal.ts'
 
 interface BenchOptions {
@@ -16,6 +17,7 @@ interface BenchOptions {
   readonly batch: string
   readonly ms: string
   readonly threads: string
+  readonly registry?: string
   readonly json?: boolean
 }
 
@@ -74,7 +76,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const batches = wholeNumbers(options.batch, '--batch', benchSlots)
   const threadCounts = wholeNumbers(options.threads, '--threads', threadsMax)
   const [forMs = 0] = wholeNumbers(options.ms, '--ms', msMax)
-  const model = loadModelFiles(options.model)
+  const model = loadNamedModel(options.model, options.registry)
   const steps: StepFigure[] = []
   const latency: LatencyFigure[] = []
   let pipeline: BenchReport['pipeline'] = null
@@ -116,6 +118,7 @@ export function benchCommand(): Command {
   return new Command('bench')
     .description("this machine's own figures: steps a second, latency, the whole pipeline, memory")
     .option('--model <name or folder>', 'the model of the whole pipeline', 'base')
+    .addOption(registryOption())
     .option('--hidden <sizes>', 'hidden sizes', '8,16,32,64,128')
     .option('--batch <sizes>', `readings a step, at most ${benchSlots}`, '1,16,256,4096')
     .option('--threads <counts>', 'threads that step a batch together', defaultThreads)

@@ -9,9 +9,10 @@ import { createDeadLetter, createSink, createSource } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
 import { measurePipeline } from './measure.ts'
-import { loadPipelineModels } from './model-set.ts'
+import { loadNamedModels } from './named-models.ts'
 import { type Probed, type ProbeResult, probe } from './probe.ts'
 import { adapterTables, readConfig } from './read-config.ts'
+import { registryOption } from './registry-option.ts'
 import { paintFor } from './terminal.ts'
 
 interface CheckOptions {
@@ -19,6 +20,7 @@ interface CheckOptions {
   readonly json?: boolean
   readonly offline?: boolean
   readonly schema?: boolean
+  readonly registry?: string
   readonly kernel: KernelName
 }
 
@@ -43,7 +45,7 @@ function probedParts(config: Config): readonly Probed[] {
 }
 
 async function examine(config: Config, offline: boolean, kernel: KernelName): Promise<Report> {
-  const { model } = loadPipelineModels(config.defaults.model)
+  const { model } = loadNamedModels(config.defaults.model, config.models.path)
   const connections = offline ? [] : await Promise.all(probedParts(config).map(probe))
   const { bytesPerSensor, readingsPerSecond, kernel: kernelName } = measurePipeline(model, kernel)
   const { sensors } = config.limits
@@ -101,14 +103,14 @@ function reportText(file: string, config: Config, report: Report, offline: boole
   ].join('\n')
 }
 
-async function check({ config: file, json, offline, schema, kernel }: CheckOptions): Promise<void> {
+async function check({ config: file, json, offline, schema, kernel, registry }: CheckOptions): Promise<void> {
   if (schema === true) {
     process.stdout.write(`${JSON.stringify(configJsonSchema(adapterTables), null, 2)}\n`)
     return
   }
   let config: Config
   try {
-    config = readConfig(file)
+    config = readConfig(file, registry)
   } catch (error) {
     if (json !== true) throw error
     const problems = error instanceof ConfigurationError ? error.problems : [{ path: file, expected: messageOf(error) }]
@@ -130,6 +132,7 @@ export function checkCommand(): Command {
     .option('-c, --config <file>', 'the configuration', 'residua.yaml')
     .option('--offline', 'do not try the connections')
     .addOption(kernelOption())
+    .addOption(registryOption())
     .option('--json', 'one JSON document on standard output')
     .option('--schema', 'print the JSON Schema of residua.yaml, for editors, and do nothing else')
     .addHelpText(

@@ -18,7 +18,7 @@ import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
-import { loadPipelineModels } from './model-set.ts'
+import { loadNamedModels } from './named-models.ts'
 import { residuaVersion } from './version.ts'
 
 /** What a plant needs beside its configuration. */
@@ -119,7 +119,7 @@ const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
  */
 export async function composePlant(config: Config, options: PlantOptions): Promise<Plant> {
   const { log, clock = systemClock } = options
-  const { model, own } = loadPipelineModels(config.defaults.model)
+  const { model, own } = loadNamedModels(config.defaults.model, config.models.path)
   const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])

@@ -10,6 +10,8 @@ import { evaluationPage } from './evaluate/evaluation-report.ts'
 import { exitCodes } from './exit-codes.ts'
 import { writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
+import { resolveModel } from './named-models.ts'
+import { registryOption } from './registry-option.ts'
 import { durationMs, inputPlan, type LearningArguments } from './train/arguments.ts'
 import { addInputOptions } from './train/options.ts'
 import { readHistories } from './train/read-histories.ts'
@@ -17,6 +19,7 @@ import { untilSignal } from './until-signal.ts'
 
 interface EvaluateArguments extends LearningArguments {
   readonly model: string
+  readonly registry?: string
   readonly out?: string
   readonly test?: string
   readonly steps?: string
@@ -47,10 +50,11 @@ function settingsOf(args: EvaluateArguments, beside: ReturnType<typeof planBesid
 }
 
 async function run(inputs: readonly string[], args: EvaluateArguments): Promise<void> {
-  const folders = readModelSet(args.model)
-  const models = loadPipelineModels(args.model)
+  const { path } = resolveModel(args.model, args.registry)
+  const folders = readModelSet(path)
+  const models = loadPipelineModels(path)
   const first = folders === null ? models.model : [...models.own.values()][0]!
-  const beside = planBeside(folders === null ? args.model : [...folders.values()][0]!)
+  const beside = planBeside(folders === null ? path : [...folders.values()][0]!)
   const settings = settingsOf(args, beside)
   const asset = first.forecast?.channels !== undefined
   const read = inputPlan(inputs, { ...args, as: asset ? 'asset' : 'sensors' })
@@ -97,7 +101,8 @@ function tell(judged: readonly ChannelEvaluation[], args: EvaluateArguments, { n
 export function evaluateCommand(): Command {
   return addInputOptions(new Command('evaluate'))
     .description('judge a model on the last part of a history, beside naive, EWMA, AR, MA, ARMA and ridge forecasts')
-    .requiredOption('--model <name or folder>', 'the model: a name that ships, or a directory')
+    .requiredOption('--model <name or folder>', 'the model: a name that ships, a directory, or one that is registered')
+    .addOption(registryOption())
     .option('--test <share>', 'the last share of the rows is judged (default: that of the training, else 0.3)')
     .option('--steps <n>', 'steps ahead that are judged, at most those of the model', '10')
     .option(

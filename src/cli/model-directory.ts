@@ -44,7 +44,7 @@ export function writeWhole(dir: string, name: string, content: string | Uint8Arr
 }
 
 /** Makes a directory and those above it. Node's own recursive mkdir never ends on file systems that make none, as /proc. */
-function makeDirectory(dir: string): void {
+export function makeDirectory(dir: string): void {
   if (existsSync(dir)) return
   makeDirectory(dirname(dir))
   mkdirSync(dir)

@@ -13,7 +13,7 @@ import { importTorch } from '../train/import/torch-import.ts'
 import { parseForecast, parsePeriod, parseScaler } from './model-directory.ts'
 
 /** Models that ship with the program, beside its code both in the source tree and in the build. */
-const shipped: Readonly<Record<string, string>> = {
+export const shippedModels: Readonly<Record<string, string>> = {
   base: join(dirname(fileURLToPath(import.meta.url)), '..', 'model', 'base'),
 }
 
@@ -39,10 +39,10 @@ const stateDicts: Readonly<Record<string, (bytes: Uint8Array, name: string, arch
  * Errors: `OperatingError('model')` that names the path and what is missing or wrong.
  */
 export function loadModelFiles(nameOrDir: string): Model {
-  const dir = shipped[nameOrDir] ?? resolve(nameOrDir)
+  const dir = shippedModels[nameOrDir] ?? resolve(nameOrDir)
   const path = join(dir, 'model.json')
   if (!existsSync(path)) {
-    const known = Object.keys(shipped).join(', ')
+    const known = Object.keys(shippedModels).join(', ')
     throw new OperatingError('model', `no model "${nameOrDir}": ${path} does not exist (models that ship: ${known})`)
   }
   const json = readJson(path)

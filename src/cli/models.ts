@@ -2,6 +2,12 @@ import { Command, Option } from 'commander'
 import { exportFormats } from '../train/export/export-model.ts'
 import { exportToFiles } from './models/export.ts'
 import { importToDirectory } from './models/import.ts'
+import { listModels } from './models/list.ts'
+import { promoteModel } from './models/promote.ts'
+import { rollbackModel } from './models/rollback.ts'
+import { showModel } from './models/show.ts'
+import { addWhoOptions } from './models/who.ts'
+import { registryOption } from './registry-option.ts'
 
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
@@ -38,7 +44,8 @@ Examples:
 function exportCommand(): Command {
   return new Command('export')
     .description('write the network of a model in a format of PyTorch, ONNX or TensorFlow.js')
-    .argument('<model>', 'a model directory, a name that ships, or any file that can be imported')
+    .argument('<model>', 'a model directory, a name that ships or is registered, or any file that can be imported')
+    .addOption(registryOption())
     .addOption(new Option('--format <name>', 'the format').choices(exportFormats).makeOptionMandatory())
     .requiredOption('--out <dir>', 'the directory that the files are written to')
     .option('--architecture <file>', "for .safetensors and .pt: the modules as JSON in PyTorch's words")
@@ -55,10 +62,77 @@ Examples:
     .action(exportToFiles)
 }
 
-/** `residua models`: networks from elsewhere, and for elsewhere. */
+function listCommand(): Command {
+  return new Command('list')
+    .description('what ships and what is registered: versions, which is live, which is the shadow')
+    .addOption(registryOption())
+    .option('--json', 'one JSON document on standard output')
+    .addHelpText('after', '\nExample:\n  residua models list --registry /var/lib/residua/models')
+    .action(listModels)
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('a registered model: versions, where they come from, figures, every change, live against shadow')
+    .argument('<model>', 'NAME, NAME@VERSION for one version with its network, a name that ships, or a directory')
+    .addOption(registryOption())
+    .option('--json', 'one JSON document on standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  residua models show pump
+  residua models show pump@3 --json`,
+    )
+    .action(showModel)
+}
+
+function promoteCommand(): Command {
+  const command = new Command('promote')
+    .description('make a version live for plants that start from now on, or note it as the shadow')
+    .argument('<model>', 'NAME@VERSION, or a model directory, which is copied as the next version of --name')
+    .option('--name <name>', 'the model that the directory becomes a version of')
+    .option('--shadow', 'make it the shadow instead of live')
+    .option('--no-shadow', 'end the shadow of NAME')
+    .addOption(registryOption())
+  return addWhoOptions(command)
+    .addHelpText(
+      'after',
+      `
+A version is a copy that nobody changes: one whose files differ from what was registered is refused.
+
+Examples:
+  residua models promote models/pump --name pump --reason "trained on May"
+  residua models promote models/tuned --name pump --shadow
+  residua models promote pump@2 --reason "a week as the shadow, half the false alarms"
+  residua models promote pump --no-shadow`,
+    )
+    .action(promoteModel)
+}
+
+function rollbackCommand(): Command {
+  const command = new Command('rollback')
+    .description('make live again what was live before')
+    .argument('<name>', 'the registered model')
+    .option('--to <version>', 'a version that was live earlier (default: the last one)')
+    .addOption(registryOption())
+  return addWhoOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  residua models rollback pump --reason "alarms at every start of the pump"
+  residua models rollback pump --to 1`,
+    )
+    .action(rollbackModel)
+}
+
+/** `residua models`: networks from elsewhere and for elsewhere, and the versions that a plant has of its own. */
 export function modelsCommand(): Command {
-  return new Command('models')
-    .description('import a network from another program, or export one to it')
-    .addCommand(importCommand().exitOverride())
-    .addCommand(exportCommand().exitOverride())
+  const commands = [listCommand, showCommand, promoteCommand, rollbackCommand, importCommand, exportCommand]
+  const models = new Command('models').description(
+    'versions of models, which of them is live; networks from and for elsewhere',
+  )
+  for (const make of commands) models.addCommand(make().exitOverride())
+  return models
 }

@@ -39,7 +39,7 @@ const commands: Readonly<Record<string, CommandRow>> = {
     load: async () => (await import('./check.ts')).checkCommand(),
   },
   models: {
-    summary: 'import a network from another program, or export one to it',
+    summary: 'versions of models, which is live or the shadow; import from and export to other programs',
     load: async () => (await import('./models.ts')).modelsCommand(),
   },
   bench: {

@@ -3,7 +3,7 @@ import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/re
 import { messageOf } from '../base/errors.ts'
 import { type AdapterTables, type Config, parseConfig } from '../config/parse.ts'
 import { UsageError } from './failure.ts'
-import { loadModelFiles } from './model-files.ts'
+import { loadNamedModels } from './named-models.ts'
 
 /** The registry as configuration sees it. */
 export const adapterTables: AdapterTables = {
@@ -21,9 +21,9 @@ function readable(path: string): boolean {
   }
 }
 
-function modelMistake(name: string): string | undefined {
+function modelMistake(name: string, registry: string | undefined): string | undefined {
   try {
-    loadModelFiles(name)
+    loadNamedModels(name, registry)
     return undefined
   } catch (error) {
     return messageOf(error)
@@ -33,15 +33,21 @@ function modelMistake(name: string): string | undefined {
 /**
  * Reads and checks a configuration file; relative paths inside it start from the working directory.
  *
+ * `registry` (`--registry`, `RESIDUA_MODELS`) stands before the file's `models.path`.
  * Errors: `UsageError` when the file cannot be read; `ConfigurationError` with all problems of what it says, secrets
  * and models that this machine does not have among them.
  */
-export function readConfig(file: string): Config {
+export function readConfig(file: string, registry?: string): Config {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
     throw new UsageError(`the configuration ${file} cannot be read: ${messageOf(error)}; name it with --config FILE`)
   }
-  return parseConfig(text, adapterTables, { environment: (name) => process.env[name], readable, modelMistake })
+  const config = parseConfig(text, adapterTables, {
+    environment: (name) => process.env[name],
+    readable,
+    modelMistake: (name, inFile) => modelMistake(name, registry ?? inFile),
+  })
+  return registry === undefined ? config : Object.freeze({ ...config, models: Object.freeze({ path: registry }) })
 }

@@ -3,6 +3,7 @@ import { fileSinkOptions } from '../adapters/file/options.ts'
 import { FileSink } from '../adapters/file/sink.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
+import { registryOption } from './registry-option.ts'
 import { composeReplay } from './replay/compose.ts'
 import { planReplay, type ReplayArguments, type ReplayPlan } from './replay/plan.ts'
 import { Progress } from './replay/progress.ts'
@@ -47,7 +48,8 @@ export function replayCommand(): Command {
     .description('score files of history through the same pipeline that runs live, as fast as possible')
     .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
     .option('--as <what>', 'sensors: each column is scored alone', 'sensors')
-    .option('--model <name or folder>', 'the model', 'base')
+    .option('--model <name or folder>', 'the model: a name that ships, a directory, or one that is registered', 'base')
+    .addOption(registryOption())
     .addOption(kernelOption())
     .option('--learn-rows <n>', 'the first n rows of each sensor are known to be normal: learn on them')
     .option('--learn-until <time>', 'rows before this time are known to be normal: learn on them')

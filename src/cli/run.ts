@@ -7,6 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
 import { createLog, type LogLevel, logLevels } from './log.ts'
 import { readConfig } from './read-config.ts'
+import { registryOption } from './registry-option.ts'
 import { type StopSignal, untilSignal } from './until-signal.ts'
 
 interface RunOptions {
@@ -15,6 +16,7 @@ interface RunOptions {
   readonly logLevel: LogLevel
   readonly kernel: KernelName
   readonly allowKernelChange?: boolean
+  readonly registry?: string
 }
 
 type Ending = { readonly by: StopSignal | 'end of input' } | { readonly by: 'failure'; readonly error: unknown }
@@ -56,8 +58,15 @@ function watchForBugs(log: Log): () => void {
   }
 }
 
-async function run({ config: file, json, logLevel, kernel, allowKernelChange = false }: RunOptions): Promise<void> {
-  const config = readConfig(file)
+async function run({
+  config: file,
+  json,
+  logLevel,
+  kernel,
+  allowKernelChange = false,
+  registry,
+}: RunOptions): Promise<void> {
+  const config = readConfig(file, registry)
   const inJson = json === true || process.stderr.isTTY !== true
   const log = createLog({ level: logLevel, json: inJson })
   const unwatch = watchForBugs(log)
@@ -80,6 +89,7 @@ export function runCommand(): Command {
     .option('--json', 'log JSON lines, on a terminal too')
     .addOption(new Option('--log-level <level>', 'how much is logged').choices(logLevels).default('info'))
     .addOption(kernelOption())
+    .addOption(registryOption())
     .option(
       '--allow-kernel-change',
       'go on from a state that another kernel wrote, where its rows have the same layout',

@@ -5,8 +5,9 @@ import { ConfigurationError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
 import type { History } from '../train/data/history.ts'
 import { exitCodes } from './exit-codes.ts'
-import { loadModelFiles } from './model-files.ts'
 import { folderOf, writeModelSet } from './model-set.ts'
+import { loadNamedModel } from './named-models.ts'
+import { registryOption } from './registry-option.ts'
 import { type LearningArguments, type LearningPlan, planLearning } from './train/arguments.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
@@ -18,6 +19,7 @@ import { untilSignal } from './until-signal.ts'
 interface TrainArguments extends LearningArguments {
   readonly out: string
   readonly from?: string
+  readonly registry?: string
   readonly shared?: boolean
   readonly folds?: string
   readonly resume?: boolean
@@ -64,7 +66,7 @@ function partsOf({ histories }: ReadHistories, { out, shared }: TrainArguments):
 async function train(inputs: readonly string[], args: TrainArguments): Promise<void> {
   const plan = planLearning(inputs, args)
   checkOut(args)
-  const from = args.from === undefined ? null : loadModelFiles(args.from)
+  const from = args.from === undefined ? null : loadNamedModel(args.from, args.registry)
   const stop = { asked: false }
   const signal = untilSignal(() => {
     stop.asked = true
@@ -101,7 +103,9 @@ async function trainParts(
     const resume = args.resume === true && (unfinished || parts.length === 1)
     const command = `residua ${process.argv.slice(2).join(' ')}`
     const stopAsked = (): boolean => stop.asked
-    taught.push(await trainOne({ ...part, plan: plan.training, from, resume, folds, command, output, stopAsked }))
+    const files = plan.read.replay.source.paths
+    const task = { ...part, plan: plan.training, from, resume, folds, command, files, output, stopAsked }
+    taught.push(await trainOne(task))
     if (stop.asked) break
   }
   if (parts.length > 1) {
@@ -118,7 +122,11 @@ export function trainCommand(): Command {
     .description('make a model from history: data prepared by the pipeline that also runs live, own training kernels')
     .requiredOption('--out <dir>', 'the directory of the model')
     .option('--shared', 'one model for all sensors instead of one each')
-    .option('--from <model>', 'go on from a model (a name that ships, or a directory) instead of from nothing')
+    .option(
+      '--from <model>',
+      'go on from a model (one that ships or is registered, or a directory) instead of from nothing',
+    )
+    .addOption(registryOption())
     .option('--freeze <names>', 'modules or tensors that are not changed, separated by commas, such as gru')
     .option('--folds <n>', 'first a cross-validation with a rolling origin, in so many folds')
     .option('--resume', 'go on with a training that was stopped, bit for bit as if it had not been')

@@ -108,7 +108,7 @@ async function trainBest(
   const output = json === true ? null : process.stderr
   return trainOne({
     ...{ name: 'best', dir: join(out, 'best'), histories, plan: training, from: null, resume: false },
-    ...{ command, output, stopAsked },
+    ...{ command, files: plan.learning.read.replay.source.paths, output, stopAsked },
   })
 }
 

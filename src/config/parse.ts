@@ -100,7 +100,9 @@ const loopback = /^(localhost|::1|127(\.\d{1,3}){3})$/
 function crossFindings(raw: unknown, lookup: MachineLookup | undefined): Finding[] {
   const findings: Finding[] = []
   const model = valueAt(raw, ['defaults', 'model'])
-  const modelMistake = typeof model === 'string' ? lookup?.modelMistake?.(model) : undefined
+  const path = valueAt(raw, ['models', 'path'])
+  const registry = typeof path === 'string' ? path : undefined
+  const modelMistake = typeof model === 'string' ? lookup?.modelMistake?.(model, registry) : undefined
   if (modelMistake !== undefined) findings.push({ path: ['defaults', 'model'], value: model, expected: modelMistake })
   const host = valueAt(raw, ['server', 'host'])
   if (typeof host === 'string' && !loopback.test(host) && valueAt(raw, ['server', 'auth']) === undefined) {

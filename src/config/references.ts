@@ -5,8 +5,8 @@ import { type AnySchema, marksOf } from './schema-walk.ts'
 export interface MachineLookup {
   environment(name: string): string | undefined
   readable(path: string): boolean
-  /** Why the model of this name cannot be loaded; undefined when it can. */
-  modelMistake?(name: string): string | undefined
+  /** Why the model of this name cannot be loaded; undefined when it can. `registry`: `models.path`, where it is written. */
+  modelMistake?(name: string, registry: string | undefined): string | undefined
 }
 
 function secretMistake(text: string, lookup: MachineLookup): Omit<Finding, 'path'> | undefined {

@@ -110,6 +110,8 @@ export const fileSchema = z.strictObject({
       z.strictObject({ type: z.literal('memory') }),
     ])
     .prefault({ type: 'lmdb' }),
+  /** Where versions of models are registered, on disk. */
+  models: z.strictObject({ path: z.string().min(1).default('./residua-models') }).prefault({}),
   server: server.prefault({}),
   limits: z
     .strictObject({ sensors: z.int().min(1).max(limits.sensorsMax).default(limits.sensorsDefault) })

@@ -7,6 +7,18 @@ import { lower } from './lower.ts'
 import type { Tensor } from './tensor.ts'
 import { tensorShapes } from './tensor-shapes.ts'
 
+/** What a model learned from. Units: times in ms since 1970, event time. */
+export interface TrainedOn {
+  /** SHA-256 over channels, times and values, in hexadecimal. */
+  readonly fingerprint: string
+  readonly rows: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly channels: readonly string[]
+  /** The inputs as the command named them. */
+  readonly files: readonly string[]
+}
+
 /** What a model says about itself: enough to make it again and to judge it. */
 export interface ModelCard {
   readonly summary: string
@@ -16,6 +28,11 @@ export interface ModelCard {
   readonly losses: Readonly<Record<string, number>>
   readonly settings: Readonly<Record<string, number | string>>
   readonly command: string
+  /** The model that it was fine-tuned from, `name-fingerprint`; absent: from nothing, or unknown. */
+  readonly from?: string
+  readonly trainedOn?: TrainedOn
+  /** How it did on rows that it did not learn from; absent: it was not judged. */
+  readonly metrics?: Readonly<Record<string, number>>
 }
 
 /** What the network predicts for the core's residual stage; absent for a model that only runs `forward`. */

@@ -4,6 +4,7 @@ import { type ExportFormat, exportModel } from '../../train/export/export-model.
 import { UsageError } from '../failure.ts'
 import { writeWhole } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
+import { resolveModel } from '../named-models.ts'
 import { readArchitectureFile } from './read-json.ts'
 
 interface ExportArguments {
@@ -11,6 +12,7 @@ interface ExportArguments {
   readonly out: string
   readonly architecture?: string
   readonly force?: boolean
+  readonly registry?: string
 }
 
 /**
@@ -18,8 +20,8 @@ interface ExportArguments {
  *
  * Errors: `UsageError` where files are there already; `OperatingError('model')` naming what the format cannot express.
  */
-export function exportToFiles(path: string, { format, out, architecture, force }: ExportArguments): void {
-  const model = readModel(path, readArchitectureFile(architecture))
+export function exportToFiles(named: string, { format, out, architecture, force, registry }: ExportArguments): void {
+  const model = readModel(resolveModel(named, registry).path, readArchitectureFile(architecture))
   const files = exportModel(model, format)
   const there = [...files.keys()].map((name) => join(out, name)).find((file) => existsSync(file))
   if (there !== undefined && force !== true) {

@@ -9,7 +9,7 @@ import { createEngine } from '../../runtime/engine.ts'
 import type { Engine } from '../../runtime/engine-options.ts'
 import { createMemoryStore } from '../../state/memory-store.ts'
 import { createLog } from '../log.ts'
-import { loadPipelineModels } from '../model-set.ts'
+import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { Progress } from './progress.ts'
@@ -38,7 +38,7 @@ export async function composeReplay(
   progress: Progress | undefined,
   json: boolean,
 ): Promise<Replay> {
-  const { model, own } = loadPipelineModels(plan.model)
+  const { model, own } = loadNamedModels(plan.model, plan.registry)
   const files = await planFiles(plan.source)
   const known = files.every(({ channels }) => channels !== undefined)
   const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)

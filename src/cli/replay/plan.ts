@@ -18,6 +18,7 @@ import type { KernelName } from '../../model/create-kernel.ts'
 export interface ReplayArguments {
   readonly as?: string
   readonly model: string
+  readonly registry?: string
   readonly kernel: KernelName
   readonly learnRows?: string
   readonly learnUntil?: string
@@ -38,6 +39,8 @@ export interface ReplayArguments {
 export interface ReplayPlan {
   readonly source: FileSourceOptions
   readonly model: string
+  /** Where models are registered; undefined: the usual place. */
+  readonly registry: string | undefined
   readonly kernel: KernelName
   readonly sensitivity: Sensitivity
   readonly learn: { readonly rows?: number; readonly untilMs?: number }
@@ -162,5 +165,6 @@ export function planReplay(
     checks.fail('--alarms', args.alarms, 'expected another file than --out')
   }
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
-  return { source, model: args.model, kernel: args.kernel, sensitivity, learn, out: args.out, alarms: args.alarms }
+  const { model, registry, kernel, out, alarms } = args
+  return { source, model, registry, kernel, sensitivity, learn, out, alarms }
 }

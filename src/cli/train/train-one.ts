@@ -2,13 +2,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError, messageOf, OperatingError } from '../../base/errors.ts'
 import { fnv64 } from '../../base/hash.ts'
-import type { Model, ModelCard } from '../../model/model.ts'
+import type { Model, ModelCard, TrainedOn } from '../../model/model.ts'
 import type { History } from '../../train/data/history.ts'
 import { type FitResult, type FitState, fitNetwork } from '../../train/fit/fit.ts'
 import { readFitState, writeFitState } from '../../train/fit/progress-state.ts'
 import { type Lesson, makeLesson, taughtModel } from '../../train/lesson.ts'
 import type { TrainingPlan } from '../../train/plan.ts'
-import { testPart } from '../../train/test-part.ts'
+import { type ChannelTest, testPart } from '../../train/test-part.ts'
 import { writeModelFiles, writeWhole } from '../model-directory.ts'
 import { createLearner } from './create-learner.ts'
 import { crossValidate } from './cross-validate.ts'
@@ -31,6 +31,8 @@ export interface TrainingTask {
   /** Folds of a cross-validation that is made first; none by default. */
   readonly folds?: number
   readonly command: string
+  /** The inputs, for the card. */
+  readonly files: readonly string[]
   readonly output: FitOutput | null
   readonly stopAsked: () => boolean
 }
@@ -63,9 +65,11 @@ export async function trainOne(task: TrainingTask): Promise<Taught> {
       save(() => ({ history: [], weights, best: weights, memory: learner.memory() }))
     }
     const result = await runFit(fitting, driver)
-    const model = taughtModel(lesson, name, result.weights, cardOf(task, lesson, result, fingerprint, learner.engine))
+    const card = cardOf(task, lesson, result, fingerprint, learner.engine)
+    const unjudged = taughtModel(lesson, name, result.weights, card)
+    const tests = lesson.prepared.flatMap((one) => testPart(unjudged, one, testRange(one.split), lesson.train.ticks))
+    const model = { ...unjudged, card: { ...card, ...metricsOf(tests) } }
     writeModelFiles(dir, model)
-    const tests = lesson.prepared.flatMap((one) => testPart(model, one, testRange(one.split), lesson.train.ticks))
     const taught = { name, dir, model, lesson, result, tests, folds, seconds: (performance.now() - began) / 1_000 }
     writeReport(taught)
     if (result.stopped !== 'interrupted') rmSync(join(dir, stateFile), { force: true })
@@ -78,6 +82,30 @@ export async function trainOne(task: TrainingTask): Promise<Taught> {
 /** The test part; without one the validation part, which chose the epoch but was not trained on. */
 function testRange({ test, validation }: Lesson['prepared'][number]['split']): { from: number; to: number } {
   return test.to > test.from ? test : validation
+}
+
+/** What the rows that were not trained on say; with several channels, only what means the same in every unit. */
+function metricsOf(tests: readonly ChannelTest[]): Pick<ModelCard, 'metrics'> {
+  const judged = tests.filter(({ mae, naiveMae }) => Number.isFinite(mae / naiveMae))
+  if (judged.length === 0) return {}
+  const rows = judged.reduce((sum, { timeMs }) => sum + timeMs.length, 0)
+  const relativeError = judged.reduce((sum, { mae, naiveMae }) => sum + mae / naiveMae, 0) / judged.length
+  const [{ mae, naiveMae }] = judged as [ChannelTest]
+  return { metrics: { testRows: rows, relativeError, ...(tests.length === 1 ? { mae, naiveMae } : {}) } }
+}
+
+/** The facts of the data as the card has them. */
+function trainedOnOf({ histories, files }: TrainingTask, fingerprint: string): TrainedOn {
+  const first = histories.map(({ timeMs }) => timeMs[0]!)
+  const last = histories.map(({ timeMs }) => timeMs.at(-1)!)
+  return {
+    fingerprint,
+    rows: histories.reduce((sum, { timeMs }) => sum + timeMs.length, 0),
+    fromMs: Math.min(...first),
+    toMs: Math.max(...last),
+    channels: histories.flatMap(({ channels }) => channels),
+    files,
+  }
 }
 
 function readState(dir: string, settings: string): FitState {
@@ -118,8 +146,9 @@ function cardOf(task: TrainingTask, lesson: Lesson, result: FitResult, data: str
       window: dataPlan.window,
       scaler: dataPlan.scaler,
       bestEpoch: result.bestEpoch,
-      ...(from === null ? {} : { from: `${from.name}-${from.fingerprint}` }),
     },
     command,
+    ...(from === null ? {} : { from: `${from.name}-${from.fingerprint}` }),
+    trainedOn: trainedOnOf(task, data),
   }
 }

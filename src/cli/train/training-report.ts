@@ -60,6 +60,7 @@ function bodyOf({
     ['weights', fingerprint],
     ['summary', card?.summary ?? ''],
     ['data', card?.data ?? ''],
+    ...(card?.from === undefined ? [] : [['from', card.from] as const]),
     ['windows', `${lesson.train.count} of ${lesson.train.ticks} rows; validation ${lesson.validation?.count ?? 0}`],
     ['step', periodMs === null ? 'any' : `${periodMs / 1_000} s`],
     ...Object.entries(card?.settings ?? {}).map(([key, value]) => [key, String(value)] as const),

@@ -338,7 +338,7 @@ describe('what a training gives', () => {
     const args = ['--from', 'base', '--freeze', 'gru', '--window', '32', '--epochs', '1', '--out', file('m')]
     expect(await run('train', single(), ...args)).toMatchObject({ exitCode: 0 })
     const [base, tuned] = [loadModelFiles('base'), loadModelFiles(file('m'))]
-    expect(tuned.card!.settings['from']).toBe(`base-${base.fingerprint}`)
+    expect(tuned.card!.from).toBe(`base-${base.fingerprint}`)
     for (const [name, { data }] of base.tensors) {
       const same = Buffer.from(tuned.tensors.get(name)!.data.buffer).equals(Buffer.from(new Float32Array(data).buffer))
       expect([name, same]).toEqual([name, name.startsWith('gru')])

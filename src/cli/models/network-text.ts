@@ -1,0 +1,87 @@
+import { formatDuration } from '../../base/units.ts'
+import { architectureToJson } from '../../model/architecture.ts'
+import { inputWidth, outputWidth } from '../../model/graph.ts'
+import type { Model } from '../../model/model.ts'
+import { grouped } from '../replay/report.ts'
+import { tableText } from './table.ts'
+
+/** A network that is shown, and whose it is; `sensor` null: any sensor's. */
+export interface ShownNetwork {
+  readonly sensor: string | null
+  readonly model: Model
+}
+
+/** Of a directory with a model a sensor, so many are told for a person; JSON has all. */
+const shownNetworks = 8
+
+function parametersOf({ tensors }: Model): number {
+  return [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
+}
+
+/** A network as JSON: architecture, scale, card. */
+export function networkJson({ sensor, model }: ShownNetwork): unknown {
+  const { name, fingerprint, forecast, scaler, periodMs, card, graph } = model
+  return {
+    sensor,
+    name,
+    fingerprint,
+    inputs: inputWidth(graph),
+    outputs: outputWidth(graph),
+    parameters: parametersOf(model),
+    architecture: architectureToJson(model.architecture),
+    forecast,
+    scaler: scaler === null ? null : { kind: scaler.kind, scales: Object.fromEntries(scaler.scales) },
+    periodMs,
+    card,
+  }
+}
+
+/** Networks for a person: modules, widths, scale, card. */
+export function networkText(networks: readonly ShownNetwork[]): string {
+  const shown = networks.slice(0, shownNetworks).map(({ sensor, model }) => {
+    const title = sensor === null ? '' : `\n  ${sensor}\n`
+    return `${title}${tableText(rowsOf(model), '  ')}`
+  })
+  const left = networks.length - shown.length
+  return `${shown.join('')}${left > 0 ? `\n  and ${left} more; --json has all\n` : ''}`
+}
+
+function rowsOf(model: Model): (readonly [string, string])[] {
+  const { graph, fingerprint, forecast, scaler, periodMs, card } = model
+  const ahead = forecast === null ? 'none' : `${forecast.horizons} steps ahead, the ${forecast.target ?? 'change'}`
+  return [
+    ['weights', fingerprint],
+    [
+      'network',
+      `${inputWidth(graph)} inputs, ${outputWidth(graph)} outputs, ${grouped(parametersOf(model))} parameters`,
+    ],
+    ...modulesOf(model),
+    ['forecast', ahead],
+    [
+      'scaler',
+      scaler === null ? "each sensor's own warm-up" : `${scaler.kind}: ${[...scaler.scales.keys()].join(', ')}`,
+    ],
+    ['period', periodMs === null ? 'any' : formatDuration(periodMs)],
+    ...(card === null ? [] : cardRows(card)),
+  ]
+}
+
+/** Each module with its sizes, in PyTorch's words. */
+function modulesOf({ architecture }: Model): [string, string][] {
+  const { modules } = architectureToJson(architecture) as { modules: Record<string, unknown>[] }
+  return modules.map(({ name, type, ...options }) => {
+    const said = Object.entries(options).filter(([, value]) => typeof value !== 'object' && value !== false)
+    return ['module', `${name || '–'}: ${type} ${said.map(([key, value]) => `${key}=${value}`).join(' ')}`]
+  })
+}
+
+function cardRows(card: NonNullable<Model['card']>): [string, string][] {
+  const settings = Object.entries(card.settings).map(([key, value]) => `${key}=${value}`)
+  const rows: [string, string][] = [
+    ['summary', card.summary],
+    ['data', card.data],
+    ['settings', settings.join(' ')],
+    ['command', card.command],
+  ]
+  return rows.filter(([, text]) => text !== '')
+}
