@@ -1,5 +1,13 @@
 import { loadModelFiles, readModel } from './cli/model-files.ts'
-import { createPipeline as createCorePipeline, type Pipeline, type PipelineOptions } from './core/pipeline.ts'
+import type { SensorComparison } from './core/comparison.ts'
+import {
+  type Adoption,
+  createPipeline as createCorePipeline,
+  type LivePipeline,
+  type PipelineModels,
+  type RecentReadings,
+} from './core/live-pipeline.ts'
+import type { Pipeline, PipelineOptions } from './core/pipeline.ts'
 import { defaultSpec, SensorCatalog, type SensorSpec } from './domain/sensor.ts'
 import type { Architecture } from './model/architecture.ts'
 import type { KernelName } from './model/create-kernel.ts'
@@ -33,6 +41,7 @@ export { OutcomeFrame } from './domain/outcome.ts'
 export { Quality, qualityName } from './domain/quality.ts'
 export { SensorCatalog, type SensorSpec } from './domain/sensor.ts'
 export type {
+  Adoption,
   Architecture,
   ExplainedReading,
   Explanation,
@@ -42,6 +51,7 @@ export type {
   Gradients,
   HiddenState,
   KernelName,
+  LivePipeline,
   Loss,
   Model,
   ModelCard,
@@ -49,8 +59,11 @@ export type {
   Optimizer,
   OptimizerOptions,
   Pipeline,
+  PipelineModels,
   ReadingExplainer,
   ReadingExplainerOptions,
+  RecentReadings,
+  SensorComparison,
   Stream,
   StreamOptions,
   Trainer,
@@ -102,11 +115,12 @@ export interface LibraryPipelineOptions {
 }
 
 /**
- * The pure core for a fixed list of sensors: frames in, outcomes out, no I/O.
+ * The pure core for a fixed list of sensors: frames in, outcomes out, no I/O. `setShadow` lets another model score beside,
+ * `adopt` makes one live between two frames.
  *
  * Errors: `OperatingError('model')` for a model that cannot be loaded or does not forecast.
  */
-export function createPipeline(options: LibraryPipelineOptions): Pipeline & { readonly catalog: SensorCatalog } {
+export function createPipeline(options: LibraryPipelineOptions): LivePipeline & { readonly catalog: SensorCatalog } {
   const specs = new Map<string, SensorSpec>()
   for (const sensor of options.sensors) {
     const given = typeof sensor === 'string' ? { id: sensor } : sensor

@@ -4,7 +4,7 @@ import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/re
 import { assert } from '../base/assert.ts'
 import type { AdapterEntry, Config } from '../config/parse.ts'
 import { specResolver } from '../config/resolve-spec.ts'
-import { createPipeline } from '../core/pipeline.ts'
+import { createPipeline } from '../core/live-pipeline.ts'
 import { SensorCatalog } from '../domain/sensor.ts'
 import type { KernelName } from '../model/create-kernel.ts'
 import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'

@@ -1,5 +1,5 @@
 import { PrometheusMetrics } from '../adapters/prometheus/metrics.ts'
-import { createPipeline } from '../core/pipeline.ts'
+import { createPipeline } from '../core/live-pipeline.ts'
 import { feedHistory, historyRows } from '../demo/history.ts'
 import { createPlant, type Plant } from '../demo/plant.ts'
 import { loadRealMachine, type RealMachine } from '../demo/real-machine.ts'

@@ -1,5 +1,5 @@
 import { createPrng } from '../base/prng.ts'
-import { createPipeline } from '../core/pipeline.ts'
+import { createPipeline } from '../core/live-pipeline.ts'
 import { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'

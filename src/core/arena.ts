@@ -62,9 +62,14 @@ export class Arena {
     this.#dirty.length = 0
   }
 
+  /** Bytes of a snapshot of the slot. */
+  snapshotBytes(slot: number): number {
+    return this.#runs(slot).reduce((sum, run) => sum + run.length, 0)
+  }
+
   snapshot(slot: number): Uint8Array {
     const runs = this.#runs(slot)
-    const out = new Uint8Array(runs.reduce((sum, run) => sum + run.length, 0))
+    const out = new Uint8Array(this.snapshotBytes(slot))
     let at = 0
     for (const run of runs) {
       out.set(run, at)
@@ -75,7 +80,7 @@ export class Arena {
 
   restore(slot: number, bytes: Uint8Array): void {
     const runs = this.#runs(slot)
-    const wanted = runs.reduce((sum, run) => sum + run.length, 0)
+    const wanted = this.snapshotBytes(slot)
     assert(bytes.length === wanted, `a snapshot has ${wanted} bytes, not ${bytes.length}`)
     let at = 0
     for (const run of runs) {

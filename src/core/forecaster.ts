@@ -1,6 +1,7 @@
 import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
+import { architectureToJson } from '../model/architecture.ts'
 import { type CalendarCycle, calendarWidth, writeCalendar } from '../model/calendar.ts'
 import { createKernel, type KernelName } from '../model/create-kernel.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
@@ -51,9 +52,7 @@ export class Forecaster {
     this.#general = memberOf(model, catalog.capacity, kernel)
     this.#own = new Map([...own].map(([sensor, one]) => [sensor, memberOf(one, 1, kernel)]))
     this.horizonsMost = Math.max(this.#general.horizons, ...[...this.#own.values()].map(({ horizons }) => horizons))
-    const all = [...own].map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort()
-    const suffix = all.length === 0 ? '' : `+${all.length}-${fnv64(all)}`
-    this.modelName = `${model.name}-${model.fingerprint}${suffix}`
+    this.modelName = nameOf(model, own)
   }
 
   /** The kernel of the general model. */
@@ -68,6 +67,12 @@ export class Forecaster {
   /** The scale that a slot's model was trained with for it. */
   declaredScale(slot: number): Scale | undefined {
     return this.#memberOf(slot).model.scaler?.scales.get(this.#catalog.spec(slot).id)
+  }
+
+  /** Whether the slot's network here can go on with its state under `other`: modules, inputs and forecasts are the same. */
+  sameShape(slot: number, other: Forecaster): boolean {
+    const [here, there] = [this.#memberOf(slot), other.#memberOf(slot)]
+    return here.kernel.name === there.kernel.name && shapeOf(here.model) === shapeOf(there.model)
   }
 
   /** Bytes of the slot's hidden state, where they lie. */
@@ -143,6 +148,17 @@ export class Forecaster {
 function writeInputs({ inputClip, calendar }: Member, v: number, timeMs: number, x: Float32Array, at: number): void {
   x[at] = v > inputClip ? inputClip : v < -inputClip ? -inputClip : v
   writeCalendar(calendar, timeMs, x, at + 1)
+}
+
+/** What a checkpoint calls these models: the same name, the same weights. */
+export function nameOf(model: Model, own: OwnModels): string {
+  const all = [...own].map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort()
+  const suffix = all.length === 0 ? '' : `+${all.length}-${fnv64(all)}`
+  return `${model.name}-${model.fingerprint}${suffix}`
+}
+
+function shapeOf({ architecture, forecast }: Model): string {
+  return JSON.stringify([architectureToJson(architecture, 'computing'), forecast])
 }
 
 function memberOf(model: Model, slots: number, kernel: KernelName | undefined): Member {

@@ -3,10 +3,11 @@ import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { KernelName } from '../model/create-kernel.ts'
-import type { Model } from '../model/model.ts'
+import type { Model, Scale } from '../model/model.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
-import { rowWidth } from './columns.ts'
+import { C, rowWidth } from './columns.ts'
+import { continueRow } from './continue-row.ts'
 import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
 import type { Quarantine } from './quality.ts'
@@ -68,15 +69,20 @@ export interface Pipeline {
   readonly allocatedBytes: number
 }
 
+/** Whether a row's scale is what a model declares; one that declares none takes any. */
+function hasScale(f: Float64Array, at: number, declared: Scale | undefined): boolean {
+  return declared === undefined || (f[at + C.center] === declared.center && f[at + C.unit] === declared.scale)
+}
+
 /** The layout of snapshots; a change of columns is a new number. */
 const format = 1
 
-/** Makes a pipeline; every column is allocated here, once. Errors: `model` when a model does not forecast. */
-export function createPipeline(options: PipelineOptions): Pipeline {
-  return new CorePipeline(options)
-}
-
-class CorePipeline implements Pipeline {
+/**
+ * A pipeline of one general model and those of single sensors.
+ *
+ * Allocates: every column, once, at construction. Errors: `model` when a model does not forecast.
+ */
+export class CorePipeline implements Pipeline {
   readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
   readonly #catalog: SensorCatalog
   readonly #forecaster: Forecaster
@@ -161,6 +167,29 @@ class CorePipeline implements Pipeline {
 
   misfit(writtenBy: string): string | null {
     return this.#forecaster.misfit(writtenBy)
+  }
+
+  /** Bytes of a snapshot of the slot. */
+  snapshotBytes(slot: number): number {
+    return this.#arena.snapshotBytes(slot)
+  }
+
+  /** Whether a snapshot of the slot under `other` means the same here: the network has the same shape and the same scale. */
+  keepsState(slot: number, other: CorePipeline): boolean {
+    if (!this.#forecaster.sameShape(slot, other.#forecaster)) return false
+    if (this.snapshotBytes(slot) !== other.snapshotBytes(slot)) return false
+    return hasScale(other.#arena.f, slot * rowWidth, this.#forecaster.declaredScale(slot))
+  }
+
+  /** Goes on with the slot's last reading, its instrument's evidence and its alarms as they are under `other`. */
+  continueFrom(slot: number, other: CorePipeline): void {
+    continueRow(this.#arena.f, other.#arena.f, slot * rowWidth)
+    this.#arena.touch(slot)
+  }
+
+  /** Counts a slot among those that changed. */
+  touch(slot: number): void {
+    this.#arena.touch(slot)
   }
 
   clear(slot: number): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createPipeline } from '../../src/core/pipeline.ts'
+import { createPipeline } from '../../src/core/live-pipeline.ts'
 import type { AlarmTransition } from '../../src/domain/alarm.ts'
 import { Frame } from '../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../src/domain/outcome.ts'

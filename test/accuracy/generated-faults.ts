@@ -1,5 +1,5 @@
 import { createPrng } from '../../src/base/prng.ts'
-import { createPipeline } from '../../src/core/pipeline.ts'
+import { createPipeline } from '../../src/core/live-pipeline.ts'
 import { Frame } from '../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../src/domain/outcome.ts'
 import { SensorCatalog } from '../../src/domain/sensor.ts'

@@ -1,6 +1,6 @@
 import { FileSource, planFiles } from '../../adapters/file/source.ts'
 import { limits } from '../../base/limits.ts'
-import { createPipeline } from '../../core/pipeline.ts'
+import { createPipeline } from '../../core/live-pipeline.ts'
 import { defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { silentMetrics } from '../../ports/metrics.ts'

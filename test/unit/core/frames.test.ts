@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadModelFiles } from '../../../src/cli/model-files.ts'
+import { createPipeline as createCore } from '../../../src/core/live-pipeline.ts'
 import { readable } from '../../../src/core/message.ts'
-import { createPipeline as createCore } from '../../../src/core/pipeline.ts'
 import { Waves } from '../../../src/core/waves.ts'
 import { Frame } from '../../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../../src/domain/outcome.ts'

@@ -1,6 +1,7 @@
 import { createPrng, type Prng } from '../../../src/base/prng.ts'
 import { loadModelFiles } from '../../../src/cli/model-files.ts'
-import { createPipeline, type Pipeline, type PipelineOptions } from '../../../src/core/pipeline.ts'
+import { createPipeline } from '../../../src/core/live-pipeline.ts'
+import type { Pipeline, PipelineOptions } from '../../../src/core/pipeline.ts'
 import type { AlarmTransition } from '../../../src/domain/alarm.ts'
 import { Frame } from '../../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../../src/domain/outcome.ts'

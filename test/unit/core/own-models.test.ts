@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadModelFiles } from '../../../src/cli/model-files.ts'
-import { createPipeline, type Pipeline, type PipelineOptions } from '../../../src/core/pipeline.ts'
+import { createPipeline } from '../../../src/core/live-pipeline.ts'
+import type { Pipeline, PipelineOptions } from '../../../src/core/pipeline.ts'
 import { Frame } from '../../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../../src/domain/outcome.ts'
 import { defaultSpec, SensorCatalog } from '../../../src/domain/sensor.ts'

@@ -1,0 +1,21 @@
+import { alarmColumns, C, heldColumns } from './columns.ts'
+
+const alarmWidth = Object.keys(alarmColumns).length
+
+/** Runs of columns that tell of the sensor and its alarms, not of a model: where they begin, and how many there are. */
+const runs: readonly (readonly [at: number, count: number])[] = [
+  ...[C.seen, C.newestMs, C.arrivalMs, C.value, C.valueMs, C.accepted, C.run, C.silent].map((at) => [at, 1] as const),
+  ...[C.faultRows, C.goodRows, C.faultReason].map((at) => [at, 1] as const),
+  [C.process, alarmWidth],
+  [C.instrument, alarmWidth],
+  ...[C.score, C.alarm, C.quality, C.state].map((at) => [at, 1] as const),
+  [C.held, Object.keys(heldColumns).length],
+]
+
+/**
+ * Lets a sensor go on under another model: its last reading, its instrument's evidence and its alarms' lives are taken
+ * from the row of the model before, so that no alarm vanishes or is raised twice. What the model learned stays.
+ */
+export function continueRow(to: Float64Array, from: Float64Array, at: number): void {
+  for (const [start, count] of runs) to.set(from.subarray(at + start, at + start + count), at + start)
+}
