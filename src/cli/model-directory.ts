@@ -21,7 +21,7 @@ export function writeModelFiles(dir: string, model: Model): void {
     name,
     architecture: architectureToJson(model.architecture),
     forecast,
-    ...(scaler === null ? {} : { scaler: { kind: scaler.kind, scales: Object.fromEntries(scaler.scales) } }),
+    ...(scaler === null ? {} : { scaler: scalerToJson(scaler) }),
     ...(periodMs === null ? {} : { periodMs }),
     fingerprint,
     card,
@@ -84,6 +84,11 @@ function cyclesOf(path: string, json: unknown): CalendarCycle[] {
 function namesOf(path: string, key: string, json: unknown): string[] {
   if (Array.isArray(json) && json.every((name) => typeof name === 'string')) return json
   throw new OperatingError('model', `${path}: forecast.${key} must be a list of names`)
+}
+
+/** A scaler as model.json has it. */
+export function scalerToJson({ kind, scales }: Scaler): Json {
+  return { kind, scales: Object.fromEntries(scales) }
 }
 
 /** Reads the `scaler` of a model.json. Errors: `OperatingError('model')` naming the file and the channel. */

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatingError } from '../base/errors.ts'
-import type { OwnModels } from '../core/forecaster.ts'
-import type { Model } from '../model/model.ts'
+import type { PipelineModels } from '../core/live-pipeline.ts'
 import { writeWhole } from './model-directory.ts'
 import { loadModelFiles } from './model-files.ts'
 
@@ -38,12 +37,6 @@ export function readModelSet(dir: string): ReadonlyMap<string, string> | null {
     throw new OperatingError('model', `${path}: "models" must name a folder for every sensor`)
   }
   return new Map(folders.map(([sensor, folder]) => [sensor, join(dir, folder)]))
-}
-
-/** The models of a pipeline: the general one, and those of single sensors. */
-export interface PipelineModels {
-  readonly model: Model
-  readonly own: OwnModels
 }
 
 /**

@@ -73,7 +73,7 @@ function listCommand(): Command {
 
 function showCommand(): Command {
   return new Command('show')
-    .description('a registered model: versions, where they come from, figures, every change, live against shadow')
+    .description('a registered model: versions, where they come from, figures, every change')
     .argument('<model>', 'NAME, NAME@VERSION for one version with its network, a name that ships, or a directory')
     .addOption(registryOption())
     .option('--json', 'one JSON document on standard output')

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { joinBytes } from '../base/bytes.ts'
 import { rowWidth } from './columns.ts'
 
 /** Where the networks keep the states of the slots. */
@@ -68,14 +69,7 @@ export class Arena {
   }
 
   snapshot(slot: number): Uint8Array {
-    const runs = this.#runs(slot)
-    const out = new Uint8Array(this.snapshotBytes(slot))
-    let at = 0
-    for (const run of runs) {
-      out.set(run, at)
-      at += run.length
-    }
-    return out
+    return joinBytes(this.#runs(slot))
   }
 
   restore(slot: number, bytes: Uint8Array): void {

@@ -65,18 +65,15 @@ export class Comparison {
     const slot = live.slot[a]!
     const at = slot * width
     if (sums[at + S.rows] === 0) sums[at + S.sinceMs] = live.timeMs[a]!
-    const add = (place: number, value: number): void => {
-      sums[at + place] = sums[at + place]! + value
-    }
-    add(S.rows, 1)
-    add(S.liveError, Math.abs(live.residual[a]!))
-    add(S.shadowError, Math.abs(shadow.residual[b]!))
-    add(S.liveAlarmRows, live.alarm[a]!)
-    add(S.shadowAlarmRows, shadow.alarm[b]!)
-    add(S.apartRows, live.score[a]! >= 0.5 === shadow.score[b]! >= 0.5 ? 0 : 1)
+    add(sums, at + S.rows, 1)
+    add(sums, at + S.liveError, Math.abs(live.residual[a]!))
+    add(sums, at + S.shadowError, Math.abs(shadow.residual[b]!))
+    add(sums, at + S.liveAlarmRows, live.alarm[a]!)
+    add(sums, at + S.shadowAlarmRows, shadow.alarm[b]!)
+    add(sums, at + S.apartRows, live.score[a]! >= 0.5 === shadow.score[b]! >= 0.5 ? 0 : 1)
     const was = this.#wasAlarm[slot]!
-    if (live.alarm[a] === 1 && (was & 1) === 0) add(S.liveRaises, 1)
-    if (shadow.alarm[b] === 1 && (was & 2) === 0) add(S.shadowRaises, 1)
+    if (live.alarm[a] === 1 && (was & 1) === 0) add(sums, at + S.liveRaises, 1)
+    if (shadow.alarm[b] === 1 && (was & 2) === 0) add(sums, at + S.shadowRaises, 1)
     this.#wasAlarm[slot] = live.alarm[a]! | (shadow.alarm[b]! << 1)
   }
 
@@ -122,6 +119,10 @@ export class Comparison {
   #bytes(slot: number): Uint8Array {
     return new Uint8Array(this.#sums.buffer, slot * width * 8, width * 8)
   }
+}
+
+function add(sums: Float64Array, at: number, value: number): void {
+  sums[at] = sums[at]! + value
 }
 
 function isScored(outcome: OutcomeFrame, row: number): boolean {

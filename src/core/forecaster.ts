@@ -19,6 +19,8 @@ export type OwnModels = ReadonlyMap<string, Model>
 interface Member {
   readonly model: Model
   readonly kernel: Kernel
+  /** Equal where one network can go on with the other's state. */
+  readonly shape: string
   readonly horizons: number
   readonly isLevel: boolean
   readonly calendar: readonly CalendarCycle[]
@@ -72,7 +74,7 @@ export class Forecaster {
   /** Whether the slot's network here can go on with its state under `other`: modules, inputs and forecasts are the same. */
   sameShape(slot: number, other: Forecaster): boolean {
     const [here, there] = [this.#memberOf(slot), other.#memberOf(slot)]
-    return here.kernel.name === there.kernel.name && shapeOf(here.model) === shapeOf(there.model)
+    return here.kernel.name === there.kernel.name && here.shape === there.shape
   }
 
   /** Bytes of the slot's hidden state, where they lie. */
@@ -150,10 +152,14 @@ function writeInputs({ inputClip, calendar }: Member, v: number, timeMs: number,
   writeCalendar(calendar, timeMs, x, at + 1)
 }
 
+/** One fingerprint of the models of several sensors, whatever their order. */
+export function setFingerprint(own: OwnModels): string {
+  return fnv64([...own].map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort())
+}
+
 /** What a checkpoint calls these models: the same name, the same weights. */
 export function nameOf(model: Model, own: OwnModels): string {
-  const all = [...own].map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort()
-  const suffix = all.length === 0 ? '' : `+${all.length}-${fnv64(all)}`
+  const suffix = own.size === 0 ? '' : `+${own.size}-${setFingerprint(own)}`
   return `${model.name}-${model.fingerprint}${suffix}`
 }
 
@@ -166,7 +172,17 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
   const made = createKernel(model, slots, kernel === undefined ? {} : { kernel })
   const x = new Float32Array(made.inputSize)
   const y = new Float32Array(made.outputSize)
-  return { model, kernel: made, horizons, isLevel: target === 'level', calendar, inputClip, x, y }
+  return {
+    model,
+    kernel: made,
+    shape: shapeOf(model),
+    horizons,
+    isLevel: target === 'level',
+    calendar,
+    inputClip,
+    x,
+    y,
+  }
 }
 
 /** What a model says of a sensor. Errors: `OperatingError('model')` where it does not forecast one. */

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { joinBytes } from '../base/bytes.ts'
 import { fnv64 } from '../base/hash.ts'
 import { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
@@ -34,21 +35,18 @@ export interface Adoption {
   readonly warming: number
 }
 
-/** Bytes of the tag that says whose state a shadow's part of a snapshot is. */
-const tagBytes = 16
-
 /** A model that scores beside the live one: its pipeline, what it last said, and how it compares. */
 class Shadow {
   readonly pipeline: CorePipeline
   readonly comparison: Comparison
   #outcome = new OutcomeFrame(0)
+  /** Says in a snapshot whose state the shadow's part is. */
   readonly tag: Uint8Array
 
   constructor(options: PipelineOptions) {
     this.pipeline = new CorePipeline(options)
     this.comparison = new Comparison(options.catalog.capacity)
-    this.tag = new TextEncoder().encode(fnv64([this.pipeline.meta.kernel, this.pipeline.meta.model]).padEnd(tagBytes))
-    assert(this.tag.length === tagBytes, `a tag has ${tagBytes} bytes`)
+    this.tag = new TextEncoder().encode(fnv64([this.pipeline.meta.kernel, this.pipeline.meta.model]))
   }
 
   step(frame: Frame, live: OutcomeFrame, from: number): void {
@@ -130,14 +128,7 @@ export class LivePipeline implements Pipeline {
     const live = this.#live.snapshot(slot)
     if (this.#shadow === null) return live
     const { tag, pipeline, comparison } = this.#shadow
-    const parts = [live, tag, pipeline.snapshot(slot), comparison.snapshot(slot)]
-    const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-    let at = 0
-    for (const part of parts) {
-      bytes.set(part, at)
-      at += part.length
-    }
-    return bytes
+    return joinBytes([live, tag, pipeline.snapshot(slot), comparison.snapshot(slot)])
   }
 
   /** Takes the live row; the shadow's where it is of the shadow that runs now, which else begins anew. */
@@ -148,7 +139,7 @@ export class LivePipeline implements Pipeline {
     if (this.#shadow === null || !hasMore) return
     const { tag, pipeline, comparison } = this.#shadow
     if (!tag.every((byte, at) => byte === bytes[live + at])) return
-    const row = live + tagBytes
+    const row = live + tag.length
     const sums = row + pipeline.snapshotBytes(slot)
     assert(bytes.length === sums + comparison.snapshotBytes, 'a snapshot with a shadow is cut')
     pipeline.restore(slot, bytes.subarray(row, sums))
@@ -197,8 +188,8 @@ export class LivePipeline implements Pipeline {
       this.#shadow = null
       return
     }
+    if (this.#isShadow(models)) return
     const shadow = new Shadow({ ...this.#options, ...models })
-    if (shadow.pipeline.meta.model === this.shadowModel) return
     this.#shadow = shadow
     const strangers: number[] = []
     for (const slot of this.#slots()) {
@@ -218,7 +209,7 @@ export class LivePipeline implements Pipeline {
    */
   adopt(models: PipelineModels, recent: (slot: number) => RecentReadings | null): Adoption {
     const before = this.#live
-    const shadow = nameOf(models.model, models.own) === this.shadowModel ? this.#shadow!.pipeline : null
+    const shadow = this.#isShadow(models) ? this.#shadow!.pipeline : null
     const next = shadow ?? new CorePipeline({ ...this.#options, ...models })
     const adoption = { kept: 0, continued: 0, warmed: 0, warming: 0 }
     const strangers: number[] = []
@@ -236,6 +227,10 @@ export class LivePipeline implements Pipeline {
     this.#live = next
     if (shadow !== null) this.#shadow = null
     return adoption
+  }
+
+  #isShadow({ model, own }: PipelineModels): boolean {
+    return nameOf(model, own) === this.shadowModel
   }
 
   #slots(): number[] {

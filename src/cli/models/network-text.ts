@@ -2,6 +2,7 @@ import { formatDuration } from '../../base/units.ts'
 import { architectureToJson } from '../../model/architecture.ts'
 import { inputWidth, outputWidth } from '../../model/graph.ts'
 import type { Model } from '../../model/model.ts'
+import { scalerToJson } from '../model-directory.ts'
 import { grouped } from '../replay/report.ts'
 import { tableText } from './table.ts'
 
@@ -14,7 +15,8 @@ export interface ShownNetwork {
 /** Of a directory with a model a sensor, so many are told for a person; JSON has all. */
 const shownNetworks = 8
 
-function parametersOf({ tensors }: Model): number {
+/** Numbers that a network learned. */
+export function parametersOf({ tensors }: Model): number {
   return [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
 }
 
@@ -30,7 +32,7 @@ export function networkJson({ sensor, model }: ShownNetwork): unknown {
     parameters: parametersOf(model),
     architecture: architectureToJson(model.architecture),
     forecast,
-    scaler: scaler === null ? null : { kind: scaler.kind, scales: Object.fromEntries(scaler.scales) },
+    scaler: scaler === null ? null : scalerToJson(scaler),
     periodMs,
     card,
   }
@@ -47,7 +49,7 @@ export function networkText(networks: readonly ShownNetwork[]): string {
 }
 
 function rowsOf(model: Model): (readonly [string, string])[] {
-  const { graph, fingerprint, forecast, scaler, periodMs, card } = model
+  const { graph, fingerprint, forecast, card } = model
   const ahead = forecast === null ? 'none' : `${forecast.horizons} steps ahead, the ${forecast.target ?? 'change'}`
   return [
     ['weights', fingerprint],
@@ -57,12 +59,18 @@ function rowsOf(model: Model): (readonly [string, string])[] {
     ],
     ...modulesOf(model),
     ['forecast', ahead],
-    [
-      'scaler',
-      scaler === null ? "each sensor's own warm-up" : `${scaler.kind}: ${[...scaler.scales.keys()].join(', ')}`,
-    ],
-    ['period', periodMs === null ? 'any' : formatDuration(periodMs)],
+    ...scaleRows(model),
     ...(card === null ? [] : cardRows(card)),
+  ]
+}
+
+/** How the readings of a model are scaled, and how often they come. */
+export function scaleRows({ scaler, periodMs }: Model): [string, string][] {
+  const scales =
+    scaler === null ? "each sensor's own warm-up" : `${scaler.kind}: ${[...scaler.scales.keys()].join(', ')}`
+  return [
+    ['scaler', scales],
+    ['period', periodMs === null ? 'any' : formatDuration(periodMs)],
   ]
 }
 

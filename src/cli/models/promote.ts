@@ -54,11 +54,8 @@ function registerDirectory(registry: Registry, name: string, dir: string, who: W
 
 function makeLive(registry: Registry, name: string, version: number, who: Who): string {
   const before = registry.read(name)?.live ?? null
-  if (before === version) {
-    registry.promote(name, version, who)
-    return `${name}@${version} is live already\n`
-  }
   registry.promote(name, version, who)
+  if (before === version) return `${name}@${version} is live already\n`
   const back = before === null ? '' : `; before it was ${name}@${before}: residua models rollback ${name} goes back`
   return `${name}@${version} is live${back}\n`
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { messageOf, OperatingError } from '../../base/errors.ts'
+import { OperatingError } from '../../base/errors.ts'
 import { writeWhole } from '../model-directory.ts'
+import { misfitOf } from './record.ts'
 
 const side = z.object({
   /** Mean of |observed − expected| over the readings that both scored, in the sensor's unit. */
@@ -44,9 +45,7 @@ export function readComparison(dir: string): Comparison | null {
     return comparisonSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s+/g, ' ') : messageOf(cause)
-    const fix = 'delete it: a running plant writes it again'
-    throw new OperatingError('registry', `${path} is no comparison (${why}); ${fix}`, { cause })
+    throw new OperatingError('registry', `${path} is no comparison (${misfitOf(cause)}); delete it`, { cause })
   }
 }
 

@@ -79,10 +79,15 @@ export function readRecord(dir: string): RegistryRecord | undefined {
   try {
     return recordSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s+/g, ' ') : messageOf(cause)
+    const why = misfitOf(cause)
     const fix = 'put it back from a backup, or add the versions again beside it under another name'
     throw new OperatingError('registry', `${path} is damaged (${why}); ${fix}`, { cause })
   }
+}
+
+/** Why a file's content is not what it should be, on one line. */
+export function misfitOf(cause: unknown): string {
+  return cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s+/g, ' ') : messageOf(cause)
 }
 
 /** Puts a model's record in place of the last, whole or not at all. Errors: `OperatingError('registry')`. */

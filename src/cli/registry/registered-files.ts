@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
-import { fnv64 } from '../../base/hash.ts'
+import { setFingerprint } from '../../core/forecaster.ts'
 import type { Model, TrainedOn } from '../../model/model.ts'
 import { UsageError } from '../failure.ts'
 import { makeDirectory } from '../model-directory.ts'
@@ -32,9 +32,8 @@ export function describeModels(dir: string): Described {
   const folders = foldersOf(dir)
   const models = [...folders].map(([sensor, folder]) => [sensor, forecasting(join(dir, folder))] as const)
   const isSet = !folders.has('')
-  const prints = models.map(([sensor, { fingerprint }]) => `${sensor} ${fingerprint}`).sort()
   return {
-    fingerprint: isSet ? fnv64(prints) : models[0]![1].fingerprint,
+    fingerprint: isSet ? setFingerprint(new Map(models)) : models[0]![1].fingerprint,
     sensors: isSet ? models.length : 0,
     parent: agreed(models.map(([, model]) => model.card?.from)),
     data: dataOf(models.map(([, { card }]) => card?.trainedOn)),

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
+import { isAlive } from '../../state/directory-lock.ts'
 
 /** A change takes milliseconds: who holds the lock for so long was stopped, or its process id belongs to another by now. */
 const staleMs = 30_000
@@ -99,14 +100,5 @@ function removeStale(lock: string): void {
     if (isStale(lock)) rmSync(lock, { force: true })
   } finally {
     rmSync(right, { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -49,7 +49,7 @@ export interface RegisteredVersion {
 export interface RegisteredModel {
   readonly name: string
   readonly live: number | null
-  /** Scores beside the live one, without alarms. */
+  /** The version that is to be compared with the live one. */
   readonly shadow: number | null
   /** What was live before, newest last; a rollback goes there. */
   readonly history: readonly number[]
@@ -137,7 +137,7 @@ export class Registry {
     return readAudit(this.#dir(name), record)
   }
 
-  /** Where a model's directory lies; the running plant writes `comparison.json` there. */
+  /** Where a model's directory lies. */
   directory(name: string): string {
     this.#record(name)
     return this.#dir(name)

@@ -1,3 +1,4 @@
+import { joinBytes } from '../../base/bytes.ts'
 import { asOperatingError, OperatingError } from '../../base/errors.ts'
 import type { Model } from '../../model/model.ts'
 import { halfToNumber } from '../../model/safetensors.ts'
@@ -68,7 +69,7 @@ function readWeights(manifest: readonly unknown[], readShard: (path: string) => 
   const all = new Map<string, Tensor>()
   for (const group of manifest.map(objectOf)) {
     const paths = Array.isArray(group['paths']) ? (group['paths'] as unknown[]) : []
-    const bytes = joined(paths.map((path) => readShard(shardName(path))))
+    const bytes = joinBytes(paths.map((path) => readShard(shardName(path))))
     let at = 0
     for (const spec of Array.isArray(group['weights']) ? (group['weights'] as unknown[]).map(objectOf) : []) {
       const { tensor, end } = readWeight(spec, bytes, at)
@@ -87,16 +88,6 @@ function shardName(path: unknown): string {
   const name = typeof path === 'string' ? path.replace(/^\.\//, '') : ''
   if (/^\w[\w.-]*$/.test(name)) return name
   return fail(`the manifest names the shard ${JSON.stringify(path)}: shards must lie beside model.json`)
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 const widths: Readonly<Record<string, number>> = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1 }
