@@ -38,6 +38,8 @@ export const limits = {
   historyPoints: 4_000_000,
   /** Points of recent history of one sensor. */
   historyPointsPerSensor: 2_000,
+  /** Recent readings of a sensor that another model is warmed up with; it needs 500 to score. */
+  warmupReadings: 1_000,
   /** Clients of the live stream; a further one gets 503. */
   liveClients: 64,
   /** Score rows of one event of the live stream; the rest follow in the next, so that no event is a long task. */

@@ -16,9 +16,10 @@ import type { Source } from '../ports/source.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
+import { ModelDesk } from '../runtime/model-desk.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
-import { loadNamedModels } from './named-models.ts'
+import { FollowedModels } from './plant-models.ts'
 import { residuaVersion } from './version.ts'
 
 /** What a plant needs beside its configuration. */
@@ -119,19 +120,27 @@ const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
  */
 export async function composePlant(config: Config, options: PlantOptions): Promise<Plant> {
   const { log, clock = systemClock } = options
-  const { model, own } = loadNamedModels(config.defaults.model, config.models.path)
+  const models = new FollowedModels({
+    named: config.defaults.model,
+    root: config.models.path,
+    plant: config.plant,
+    clock,
+    log,
+  })
   const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])
+  const pipeline = createPipeline({
+    ...models.live,
+    catalog,
+    plant: config.plant,
+    quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
+    ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
+  })
+  const desk = new ModelDesk({ pipeline, catalog, live: models.live, former: (written) => models.former(written) })
   const engine = createEngine({
-    pipeline: createPipeline({
-      model,
-      own,
-      catalog,
-      plant: config.plant,
-      quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
-      ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
-    }),
+    pipeline,
+    handover: desk,
     catalog,
     sources,
     sinks: [...withMetricsSink(config.sinks).map(createSink), ...(options.sinks ?? [])],
@@ -141,15 +150,17 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     clock,
     log,
     plant: config.plant,
-    modelName: model.name,
+    modelName: () => models.running().model,
     ...(config.state.type === 'lmdb' ? { spillDirectory: `${config.state.path}/spill` } : {}),
     checkpointMs: config.checkpoint.interval,
     checkpointReadings: config.checkpoint.readings,
     allowKernelChange: options.allowKernelChange === true,
     ticks: true,
   })
+  models.begin(desk, engine)
   const server = createServer({
     api: engine.api,
+    models,
     ingress: sources.find(isIngress),
     metrics,
     options: config.server,
@@ -157,10 +168,10 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     uiDirectory: options.uiDirectory ?? builtPage,
     version: residuaVersion,
   })
-  return { engine, server, catalog, ...lifecycle(engine, server) }
+  return { engine, server, catalog, ...lifecycle(engine, server, models) }
 }
 
-function lifecycle(engine: Engine, server: Server): Pick<Plant, 'start' | 'stop'> {
+function lifecycle(engine: Engine, server: Server, models: FollowedModels): Pick<Plant, 'start' | 'stop'> {
   return {
     async start() {
       // The port first: when another program has it, no broker has heard of us yet.
@@ -171,9 +182,11 @@ function lifecycle(engine: Engine, server: Server): Pick<Plant, 'start' | 'stop'
         await Promise.allSettled([engine.stop(), server.close()])
         throw error
       }
+      models.start()
       return address
     },
     async stop() {
+      await models.stop()
       await engine.stop()
       await server.close()
     },

@@ -75,7 +75,7 @@ export async function createDemoEngine(
     clock,
     log,
     plant,
-    modelName: model.name,
+    modelName: () => model.name,
     ...(checkpointReadings === undefined ? {} : { checkpointReadings }),
     ticks: true,
   })

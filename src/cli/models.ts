@@ -89,8 +89,8 @@ Examples:
 
 function promoteCommand(): Command {
   const command = new Command('promote')
-    .description('make a version live for plants that start from now on, or note it as the shadow')
-    .argument('<model>', 'NAME@VERSION, or a model directory, which is copied as the next version of --name')
+    .description('make a version live, also in plants that run, or let it score beside the live one as the shadow')
+    .argument('<model>', 'NAME@VERSION, or a model directory or base, which is copied as the next version of --name')
     .option('--name <name>', 'the model that the directory becomes a version of')
     .option('--shadow', 'make it the shadow instead of live')
     .option('--no-shadow', 'end the shadow of NAME')
@@ -100,6 +100,8 @@ function promoteCommand(): Command {
       'after',
       `
 A version is a copy that nobody changes: one whose files differ from what was registered is refused.
+A plant whose configuration names the model without a version follows within a second and keeps its state where the
+networks have one shape. A shadow scores the same readings and raises no alarm; residua models show compares the two.
 
 Examples:
   residua models promote models/pump --name pump --reason "trained on May"

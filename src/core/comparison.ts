@@ -10,6 +10,7 @@ function column(): number {
 /** Sums of one sensor's comparison, as offsets in its row. */
 const S = {
   sinceMs: column(),
+  untilMs: column(),
   rows: column(),
   liveError: column(),
   shadowError: column(),
@@ -24,6 +25,8 @@ const S = {
 export interface SensorComparison {
   /** Event time of the first reading that both scored. */
   readonly sinceMs: number
+  /** Event time of the last one. */
+  readonly untilMs: number
   /** Readings that both scored. */
   readonly rows: number
   /** Mean absolute residual, in the sensor's unit. */
@@ -42,7 +45,7 @@ export interface SensorComparison {
 /**
  * Counts, sensor by sensor, how a shadow model does beside the live one. Only readings that both score count.
  *
- * Shapes:    (S, 9) float64, allocated at construction.
+ * Shapes:    (S, 10) float64, allocated at construction.
  */
 export class Comparison {
   readonly #sums: Float64Array
@@ -65,6 +68,7 @@ export class Comparison {
     const slot = live.slot[a]!
     const at = slot * width
     if (sums[at + S.rows] === 0) sums[at + S.sinceMs] = live.timeMs[a]!
+    sums[at + S.untilMs] = live.timeMs[a]!
     add(sums, at + S.rows, 1)
     add(sums, at + S.liveError, Math.abs(live.residual[a]!))
     add(sums, at + S.shadowError, Math.abs(shadow.residual[b]!))
@@ -85,6 +89,7 @@ export class Comparison {
     if (rows === 0) return null
     return {
       sinceMs: sum(S.sinceMs),
+      untilMs: sum(S.untilMs),
       rows,
       liveError: sum(S.liveError) / rows,
       shadowError: sum(S.shadowError) / rows,

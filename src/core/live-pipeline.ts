@@ -72,7 +72,7 @@ export function createPipeline(options: PipelineOptions): LivePipeline {
  *
  * The live model's outcomes are those of a pipeline without a shadow, bit for bit. The shadow sees the same frames; its
  * alarms go nowhere. A snapshot of a sensor holds both and their comparison, so a restart interrupts neither.
- * Allocates: a second arena and a comparison (73 bytes a sensor) while there is a shadow.
+ * Allocates: a second arena and a comparison (81 bytes a sensor) while there is a shadow.
  */
 export class LivePipeline implements Pipeline {
   readonly #options: PipelineOptions

@@ -1,3 +1,4 @@
+import type { Adoption, RecentReadings } from '../core/live-pipeline.ts'
 import type { Pipeline } from '../core/pipeline.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
@@ -21,7 +22,10 @@ export interface EngineOptions {
   readonly clock: Clock
   readonly log: Log
   readonly plant: string
-  readonly modelName: string
+  /** What the status calls the model; it may change while the engine runs. */
+  readonly modelName: () => string
+  /** Takes over a state that another model wrote; without one it is refused. */
+  readonly handover?: Handover
   /** Directory for the spills of score sinks with policy `spill`; without one they block. */
   readonly spillDirectory?: string
   readonly checkpointMs?: number
@@ -34,6 +38,14 @@ export interface EngineOptions {
   readonly ticks: boolean
 }
 
+/** How a start goes on from the state of another model. */
+export interface Handover {
+  /** Makes the pipeline, which has no sensor yet, run what wrote the state named so; false: that model is not to be had. */
+  enter(written: string): boolean
+  /** Every row is restored: goes over to what is to run. */
+  leave(): Adoption
+}
+
 /** The running pipeline. */
 export interface Engine {
   /** Restores state, opens sinks, starts sources. Errors: `checkpoint` when the state belongs to another model. */
@@ -44,5 +56,12 @@ export interface Engine {
   readonly finished: Promise<void>
   /** Drains (at most `limits.drainMs`) and closes everything. */
   stop(): Promise<void>
+  /**
+   * Runs work on the pipeline between two frames, when everything before is committed; what it changes is committed whole.
+   * Errors: what the work throws; `OperatingError('state')` when the engine stops before.
+   */
+  between<T>(work: () => T): Promise<T>
+  /** Recent good readings of a slot outside alarms, of those in memory, at most `limits.warmupReadings`; null without any. */
+  recent(slot: number): RecentReadings | null
   readonly api: PipelineApi
 }

@@ -1,5 +1,6 @@
-import { messageOf, OperatingError } from '../base/errors.ts'
+import { messageOf } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
+import type { RecentReadings } from '../core/live-pipeline.ts'
 import type { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import type { Log } from '../ports/log.ts'
@@ -8,6 +9,7 @@ import type { Delivery, Source, SourceContext } from '../ports/source.ts'
 import { AlarmBoard } from './alarm-board.ts'
 import { AlarmLane } from './alarm-lane.ts'
 import type { PipelineApi } from './api.ts'
+import { Barrier } from './barrier.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { Counters } from './counters.ts'
 import type { Engine, EngineOptions } from './engine-options.ts'
@@ -17,11 +19,11 @@ import { Ingest } from './ingest.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { Outbox } from './outbox.ts'
 import { createQueries } from './queries.ts'
+import { restoreState } from './restore.ts'
 import { ScoreLane } from './score-lane.ts'
 import { Signal } from './signal.ts'
 import { SourceBoard } from './source-board.ts'
 import { SpillQueue } from './spill.ts'
-import { takesOver } from './takes-over.ts'
 
 /** Makes an engine; nothing runs before `start`. */
 export function createEngine(options: EngineOptions): Engine {
@@ -46,7 +48,7 @@ class RunningEngine implements Engine {
   readonly #alarmLanes: AlarmLane[] = []
   readonly #outbox: Outbox
   readonly #checkpointer: Checkpointer
-  readonly #removals: { readonly id: string; readonly resolve: (known: boolean) => void }[] = []
+  readonly #barrier = new Barrier()
   #spills: SpillQueue[] = []
   #lastTickMs = 0
   #loop: Promise<void> | undefined
@@ -91,7 +93,7 @@ class RunningEngine implements Engine {
         ...[...this.#scoreLanes, ...this.#alarmLanes].map((lane) => ({ kind: 'sink' as const, ...lane.health() })),
       ],
       ready: () => this.#ready(),
-      remove: (id) => this.#requestRemoval(id),
+      remove: (id) => this.between(() => this.#remove(id)),
     })
     this.api = api
     this.#feed = feed
@@ -106,7 +108,8 @@ class RunningEngine implements Engine {
   async start(): Promise<void> {
     const { store, sinks, sources, log, deadLetter } = this.#options
     await store.open()
-    const positions = this.#restore()
+    const { positions, isChanged } = restoreState(this.#options)
+    if (isChanged) this.#checkpointer.readings += 1
     this.#outbox.start()
     const context = this.#sinkContext()
     await deadLetter?.open(context)
@@ -131,6 +134,7 @@ class RunningEngine implements Engine {
     if (wasRunning && this.#loop !== undefined) await atMost(drainMs, this.#loop)
     await atMost(Math.min(drainMs, limits.alarmDrainMs), ...this.#alarmLanes.map((lane) => lane.drained()))
     this.#phase = 'stopped'
+    this.#barrier.close()
     this.#inbox.abandon()
     this.#checkpointer.abandon()
     this.#signal.wake()
@@ -150,7 +154,7 @@ class RunningEngine implements Engine {
       this.#takeInbox()
       this.#tick()
       this.#maybeCheckpoint()
-      await this.#maybeRemove()
+      await this.#barrier.serve(() => this.#commitAll())
       if (this.#phase === 'draining' && this.#inbox.records === 0 && !this.#checkpointer.due) {
         await this.#checkpointer.settled()
         await this.#outbox.settled()
@@ -241,53 +245,42 @@ class RunningEngine implements Engine {
     return soon ? limits.checkpointIdleMs : limits.tickMs
   }
 
-  // --- removal of sensors: only between checkpoints, when no lane holds a row of the slot ---
+  // --- work between frames ---
 
-  #requestRemoval(id: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#removals.push({ id, resolve })
-      this.#signal.wake()
+  between<T>(work: () => T): Promise<T> {
+    const done = this.#barrier.ask(() => {
+      const result = work()
+      // Rows may have changed without a reading: a checkpoint is due.
+      this.#checkpointer.readings += 1
+      return result
     })
+    this.#signal.wake()
+    return done
   }
 
-  async #maybeRemove(): Promise<void> {
-    if (this.#removals.length === 0) return
-    const { catalog, pipeline, metrics, clock } = this.#options
+  recent(slot: number): RecentReadings | null {
+    return this.#history.recent(slot, limits.warmupReadings)
+  }
+
+  async #commitAll(): Promise<void> {
     await this.#checkpointer.settled()
-    await this.#checkpointer.begin(() => clock.now())
-    for (const { id, resolve } of this.#removals.splice(0)) {
-      const slot = catalog.remove(id)
-      if (slot !== undefined) {
-        this.#outbox.add(this.#board.endOf(id))
-        pipeline.clear(slot)
-        this.#history.clear(slot)
-        metrics.removeSensor(id)
-        this.#checkpointer.removed(id)
-      }
-      resolve(slot !== undefined)
-    }
+    await this.#checkpointer.begin(() => this.#options.clock.now())
+  }
+
+  /** No lane holds a row of the slot here. False: no such sensor. */
+  #remove(id: string): boolean {
+    const { catalog, pipeline, metrics } = this.#options
+    const slot = catalog.remove(id)
+    if (slot === undefined) return false
+    this.#outbox.add(this.#board.endOf(id))
+    pipeline.clear(slot)
+    this.#history.clear(slot)
+    metrics.removeSensor(id)
+    this.#checkpointer.removed(id)
+    return true
   }
 
   // --- start ---
-
-  #restore(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    const { store, pipeline, catalog, log } = this.#options
-    const { meta, rows, positions } = store.load()
-    if (meta === null) return positions
-    if (takesOver(meta, pipeline, this.#options.allowKernelChange === true)) {
-      log.warn({ from: meta.kernel, to: pipeline.meta.kernel }, 'the states of another kernel are taken over')
-    }
-    let restored = 0
-    for (const { id, labels, bytes } of rows) {
-      const slot = catalog.intern(id, labels)
-      if (slot < 0) throw new OperatingError('checkpoint', `the state holds more sensors than limits.sensors allows`)
-      pipeline.restore(slot, bytes)
-      restored += 1
-    }
-    pipeline.clearDirty()
-    log.info({ sensors: restored }, 'the state is restored')
-    return positions
-  }
 
   #sinkContext(): SinkContext {
     const { clock, log, catalog, plant, metrics } = this.#options

@@ -1,8 +1,13 @@
 import { limits } from '../base/limits.ts'
+import type { RecentReadings } from '../core/live-pipeline.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
-import { isRefused } from '../domain/quality.ts'
+import { isRefused, Quality } from '../domain/quality.ts'
 
 const fields = ['value', 'expected', 'lower', 'upper', 'score'] as const
+
+function isNormal(quality: number): boolean {
+  return quality === Quality.good || quality === Quality.warmup || quality === Quality.learning
+}
 
 /** One sensor's ring of recent outcomes. */
 class Ring {
@@ -109,6 +114,20 @@ export class HistoryStore {
       for (const field of fields) out[field].push(ring[field][at]!)
     }
     return out
+  }
+
+  /** The newest good readings outside alarms, at most `most`, oldest first; null where there are none. */
+  recent(slot: number, most: number): RecentReadings | null {
+    const ring = this.#rings[slot]
+    if (ring === undefined) return null
+    const good: number[] = []
+    for (let back = 1; back <= ring.count && good.length < most; back++) {
+      const at = (ring.next - back + ring.capacity) % ring.capacity
+      if (isNormal(ring.quality[at]!) && ring.alarm[at] === 0) good.push(at)
+    }
+    if (good.length === 0) return null
+    good.reverse()
+    return { timeMs: good.map((at) => ring.timeMs[at]!), value: good.map((at) => ring.value[at]!) }
   }
 
   #appendRow(outcome: OutcomeFrame, row: number): void {

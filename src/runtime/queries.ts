@@ -153,7 +153,7 @@ function statusOf(parts: QueryParts): PipelineStatus {
   const active = Object.values(board.activeByPriority()).reduce((sum, count) => sum + count, 0)
   return {
     plant: options.plant,
-    model: options.modelName,
+    model: options.modelName(),
     startedAt: counters.startedAtMs,
     readings: counters.readings,
     rejected: counters.rejected,

@@ -5,8 +5,8 @@ import { readSecret } from '../ports/secret.ts'
 import { HttpError } from './http-error.ts'
 import type { Role, ServerOptions } from './options.ts'
 
-/** Who may use a route: everybody, any token, or a token that may change things. */
-export type Access = 'public' | 'read' | 'write'
+/** Who may use a route: everybody, any token, a token that may change things, or one that may change how is judged. */
+export type Access = 'public' | 'read' | 'write' | 'engineer'
 
 /** Milliseconds for which a secret is kept before it is read again, so that a rotated token works soon. */
 const secretTtlMs = 5_000
@@ -53,6 +53,13 @@ export class AccessControl {
     }
     if (access === 'write' && role === 'viewer') {
       throw new HttpError('forbidden', 'the role viewer may only read', 'use a token with the role operator or above')
+    }
+    if (access === 'engineer' && role !== 'engineer' && role !== 'admin') {
+      throw new HttpError(
+        'forbidden',
+        `the role ${role} may not change models`,
+        'use a token with the role engineer or admin',
+      )
     }
   }
 

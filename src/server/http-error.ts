@@ -6,6 +6,7 @@ export const httpErrorCodes = {
   forbidden: 403,
   not_found: 404,
   no_http_source: 404,
+  conflict: 409,
   too_large: 413,
   unsupported_encoding: 415,
   internal: 500,

@@ -73,7 +73,7 @@ function operation(route: Route, writer: SchemaWriter): Json {
           requestBody: {
             required: true,
             description: body.description,
-            content: { [body.contentType]: { schema: { type: 'string' } } },
+            content: { [body.contentType]: { schema: body.schema ? writer.write(body.schema) : { type: 'string' } } },
           },
         }
       : {}),

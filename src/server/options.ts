@@ -1,4 +1,4 @@
-/** What a token's owner may do: `viewer` reads, every other role also writes and deletes. */
+/** What a token's owner may do: `viewer` reads, every other role also writes and deletes; `engineer` and `admin` change models. */
 export type Role = 'viewer' | 'operator' | 'engineer' | 'admin'
 
 /** Options of the HTTP server, as configuration yields them; `token` is a reference to a secret, read when it is used. */

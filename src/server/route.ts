@@ -4,9 +4,11 @@ import type { Access, AccessControl } from './access.ts'
 import { HttpError } from './http-error.ts'
 
 /** A checked request, as a route's handler sees it. */
-export interface RouteInput<Params, Query> {
+export interface RouteInput<Params, Query, Body = undefined> {
   readonly params: Params
   readonly query: Query
+  /** The checked body of a route that takes JSON. */
+  readonly body: Body
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -27,7 +29,8 @@ export interface Route {
   readonly summary: string
   readonly params: z.ZodObject
   readonly query: z.ZodObject
-  readonly body?: { readonly contentType: string; readonly description: string }
+  /** With a schema the body is JSON and is checked. */
+  readonly body?: { readonly contentType: string; readonly description: string; readonly schema?: z.ZodType }
   readonly answers: Readonly<Record<number, RouteAnswer>>
   /** Checks parameters and query, then answers; undefined when the handler wrote the reply itself. */
   handle(request: FastifyRequest, reply: FastifyReply): unknown
@@ -44,20 +47,43 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, where
   throw new HttpError('bad_request', `${name}: ${issue.message}`, 'see /api/v1/openapi.json for what is understood')
 }
 
-/** Makes a row of the route table whose handler gets typed, checked parameters. */
-export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
-  row: Omit<Route, 'handle' | 'params' | 'query'> & {
+/** A page of another site could otherwise change things from inside the plant's network. */
+export function refuseForeignOrigin({ headers: { origin, host } }: FastifyRequest): void {
+  if (origin === undefined) return
+  if (!URL.canParse(origin) || new URL(origin).host !== host) {
+    throw new HttpError('forbidden', 'nothing is taken from pages of another site', 'send no Origin header')
+  }
+}
+
+function jsonBody(request: FastifyRequest): unknown {
+  refuseForeignOrigin(request)
+  const text = request.body instanceof Uint8Array ? new TextDecoder().decode(request.body) : ''
+  try {
+    return JSON.parse(text === '' ? '{}' : text)
+  } catch {
+    throw new HttpError('bad_request', 'body: it is not JSON', 'see /api/v1/openapi.json for what is understood')
+  }
+}
+
+/** Makes a row of the route table whose handler gets typed, checked parameters, and a body where it has a schema. */
+export function route<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType = z.ZodUndefined>(
+  row: Omit<Route, 'handle' | 'params' | 'query' | 'body'> & {
     readonly params: Params
     readonly query: Query
-    readonly handle: (input: RouteInput<z.output<Params>, z.output<Query>>) => unknown
+    readonly body?: NonNullable<Route['body']> & { readonly schema?: Body }
+    readonly handle: (input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>) => unknown
   },
 ): Route {
+  const { body } = row
   return {
     ...row,
     handle: (request, reply) =>
       row.handle({
         params: checked(row.params, request.params, 'path'),
         query: checked(row.query, request.query, 'query'),
+        body: (body?.schema === undefined
+          ? undefined
+          : checked(body.schema, jsonBody(request), 'body')) as z.output<Body>,
         request,
         reply,
       }),

@@ -4,6 +4,7 @@ import { limits } from '../base/limits.ts'
 import type { Ingress } from '../ports/ingress.ts'
 import type { Log } from '../ports/log.ts'
 import type { Metrics } from '../ports/metrics.ts'
+import type { PlantModels } from '../ports/plant-models.ts'
 import type { PipelineApi } from '../runtime/api.ts'
 import { AccessControl } from './access.ts'
 import { alarmRoutes } from './alarm-routes.ts'
@@ -11,6 +12,7 @@ import { securityHeaders } from './headers.ts'
 import { HttpError } from './http-error.ts'
 import { LiveHub } from './live-hub.ts'
 import { liveRoutes } from './live-route.ts'
+import { modelRoutes } from './model-routes.ts'
 import { openApi } from './openapi.ts'
 import { isLoopback, type ServerOptions } from './options.ts'
 import { servePage } from './page.ts'
@@ -24,6 +26,8 @@ export interface ServerParts {
   readonly api: PipelineApi
   /** The HTTP source; without one `/api/v1/write` says so. */
   readonly ingress?: Ingress | undefined
+  /** The models of the plant; without them `/api/v1/models` tells the one that runs, and changes nothing. */
+  readonly models?: PlantModels
   readonly metrics: Metrics
   readonly options: ServerOptions
   readonly log: Log
@@ -94,6 +98,7 @@ function routeTable(parts: ServerParts, hub: LiveHub, access: AccessControl): re
     ...processRoutes(parts.api, parts.metrics, access),
     ...sensorRoutes(parts.api),
     ...alarmRoutes(parts.api),
+    ...modelRoutes(parts.api, parts.models, access),
     ...liveRoutes(hub),
     ...writeRoutes(parts.ingress),
     document,

@@ -5,7 +5,7 @@ import { messageOf, OperatingError } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
 import type { Ingress, WriteResult } from '../ports/ingress.ts'
 import { HttpError } from './http-error.ts'
-import { nothing, type Route, route } from './route.ts'
+import { nothing, type Route, refuseForeignOrigin, route } from './route.ts'
 import { writeResult } from './schema.ts'
 
 /** Refused lines that an answer lists; the count is in its message. */
@@ -32,15 +32,6 @@ function unpacked(request: FastifyRequest): Uint8Array {
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge()
     throw new HttpError('bad_request', `the body is not gzip: ${messageOf(error)}`, 'send gzip or plain lines')
-  }
-}
-
-/** A page of another site could otherwise post readings from inside the plant's network. */
-function refuseForeignOrigin(request: FastifyRequest): void {
-  const { origin, host } = request.headers
-  if (origin === undefined) return
-  if (!URL.canParse(origin) || new URL(origin).host !== host) {
-    throw new HttpError('forbidden', 'readings are not taken from pages of another site', 'send no Origin header')
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { UsageError } from '../failure.ts'
+import { shippedModels } from '../model-files.ts'
 import { defaultRegistry, Registry, type Who } from '../registry/registry.ts'
 import { parseReference, type Reference } from '../registry/registry-names.ts'
 import { type WhoArguments, whoOf } from './who.ts'
@@ -24,7 +25,9 @@ export function promoteModel(named: string, args: PromoteArguments): void {
     return
   }
   const { name, version } =
-    args.name === undefined ? registeredVersion(registry, named) : registerDirectory(registry, args.name, named, who)
+    args.name === undefined
+      ? registeredVersion(registry, named)
+      : registerDirectory(registry, args.name, shippedModels[named] ?? named, who)
   process.stdout.write(
     args.shadow === true ? makeShadow(registry, name, version, who) : makeLive(registry, name, version, who),
   )

@@ -1,6 +1,6 @@
 import type { TrainedOn } from '../../model/model.ts'
+import type { ModelComparison } from '../../ports/plant-models.ts'
 import { loadModelFiles, shippedModels } from '../model-files.ts'
-import type { Comparison } from '../registry/comparison.ts'
 import type { AuditEntry } from '../registry/record.ts'
 import type { RegisteredModel, RegisteredVersion, Registry } from '../registry/registry.ts'
 import { grouped } from '../replay/report.ts'
@@ -111,19 +111,20 @@ function auditText(audit: readonly AuditEntry[]): string {
 }
 
 /** Live against shadow. */
-export function comparisonText(comparison: Comparison): string {
-  const { live, shadow, readings, fromMs, toMs, relativeError, alarms, sensors } = comparison
+export function comparisonText(comparison: ModelComparison): string {
+  const { plant, live, shadow, readings, fromMs, toMs, relativeError, alarms, sensors } = comparison
   const span = fromMs === null || toMs === null ? '' : `, ${iso(fromMs)} to ${iso(toMs)}`
-  const title = `shadow ${shadow} against live ${live}: ${grouped(readings)} readings that both scored${span}\n`
+  const title = `shadow ${shadow} against live ${live} in ${plant}: ${grouped(readings)} readings that both scored${span}\n`
   if (readings === 0) return title
   const verdict =
     relativeError === null
       ? ''
       : `  mean error of the shadow through that of the live one: ${relativeError.toFixed(3)}\n`
-  const head = ['sensor', 'readings', 'error live', 'shadow', 'anomalies live', 'shadow']
+  const head = ['sensor', 'readings', 'error live', 'shadow', 'alarms live', 'shadow', 'told apart']
   const rows = sensors.slice(0, shownSensors).map((one) => {
     const errors = [one.live.meanError, one.shadow.meanError].map((value) => value.toPrecision(4)) as [string, string]
-    return [one.sensor, grouped(one.readings), ...errors, String(one.live.anomalies), String(one.shadow.anomalies)]
+    const alarms = [one.live.alarms, one.shadow.alarms, one.apart].map(String)
+    return [one.sensor, grouped(one.readings), ...errors, ...alarms]
   })
   const left = sensors.length - rows.length
   return [
@@ -131,6 +132,7 @@ export function comparisonText(comparison: Comparison): string {
     verdict,
     `  alarms: live ${alarms.live}, shadow would have raised ${alarms.shadow}\n`,
     tableText([head, ...rows], '  '),
+    '  told apart: readings that one of them holds for anomalous and the other does not\n',
     left > 0 ? `  and ${left} sensors more; --json has all\n` : '',
   ].join('')
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, renameSync, rmSync, type Stats, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
-import type { TrainedOn } from '../../model/model.ts'
+import type { RegisteredVersion as VersionOfModel } from '../../ports/plant-models.ts'
 import { readAudit, recordChange } from './audit-log.ts'
 import {
   type AuditEntry,
@@ -28,21 +28,9 @@ export interface Who {
 }
 
 /** One version of a model: a copy that nobody changes. */
-export interface RegisteredVersion {
-  readonly version: number
+export interface RegisteredVersion extends VersionOfModel {
   /** Absolute: a model directory, or one with a model a sensor. */
   readonly dir: string
-  /** ISO 8601, wall time. */
-  readonly addedAt: string
-  readonly addedBy: string
-  readonly fingerprint: string
-  /** Sensors with a model of their own; 0: one model for any sensor. */
-  readonly sensors: number
-  /** The model that it was fine-tuned from, `name-fingerprint`; null: from nothing, or unknown. */
-  readonly parent: string | null
-  readonly data: TrainedOn | null
-  /** From the card: `relativeError` (mean error through that of repeating the last value), `loss.…` and others. */
-  readonly metrics: Readonly<Record<string, number>> | null
 }
 
 /** A model with its versions. */

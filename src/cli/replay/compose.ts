@@ -76,7 +76,7 @@ export async function composeReplay(
     clock: systemClock,
     log: createLog({ level: 'warn', json }),
     plant: '',
-    modelName: model.name,
+    modelName: () => model.name,
     checkpointReadings,
     ticks: false,
   })

@@ -135,16 +135,20 @@ describe('list and show', () => {
 
   test('what a running plant compared is told; a comparison that cannot be read is named', async () => {
     await done('promote', writeSmallModel(at('one'), 1), '--name', 'pump')
-    const sensor = { readings: 1_200, live: { meanError: 2, anomalies: 7 }, shadow: { meanError: 1.5, anomalies: 3 } }
+    const live = { meanError: 2, alarms: 3, alarmReadings: 7 }
+    const shadow = { meanError: 1.5, alarms: 2, alarmReadings: 4 }
+    const sensor = { readings: 1_200, live, shadow, apart: 5 }
     writeComparison(at('models', 'pump'), {
-      ...{ format: 1, live: 1, shadow: 2, fromMs: 0, toMs: 60_000, readings: 1_200, relativeError: 0.75 },
+      ...{ plant: 'north', live: 1, shadow: 2, fromMs: 0, toMs: 60_000, readings: 1_200, relativeError: 0.75 },
       alarms: { live: 4, shadow: 2 },
       sensors: [{ sensor: 'north/pump', ...sensor }],
     })
     const text = await done('show', 'pump')
-    expect(text).toMatch(/shadow 2 against live 1: 1,200 readings that both scored, 1970-01-01T00:00:00.000Z to/)
+    expect(text).toMatch(
+      /shadow 2 against live 1 in north: 1,200 readings that both scored, 1970-01-01T00:00:00.000Z to/,
+    )
     expect(text).toMatch(/through that of the live one: 0\.750\n {2}alarms: live 4, shadow would have raised 2\n/)
-    expect(text).toMatch(/north\/pump +1,200 +2\.000 +1\.500 +7 +3\n/)
+    expect(text).toMatch(/north\/pump +1,200 +2\.000 +1\.500 +3 +2 +5\n/)
     writeFileSync(at('models', 'pump', 'comparison.json'), '{')
     const { exitCode, error } = await models('show', 'pump')
     expect(exitCode).toBe(1)

@@ -51,7 +51,7 @@ async function world(
     clock: systemClock,
     log: silentLog,
     plant: 'p',
-    modelName: 'fake',
+    modelName: () => 'fake',
     ticks: false,
     drainMs: 50,
     allowKernelChange: options.allowKernelChange === true,

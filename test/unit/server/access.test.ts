@@ -3,12 +3,13 @@ import { ConfigurationError, OperatingError } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import type { ServerOptions } from '../../../src/server/options.ts'
 import { createServer } from '../../../src/server/server.ts'
-import { ScriptedApi, sensor, silentMetrics } from './fixtures.ts'
+import { ScriptedApi, ScriptedModels, sensor, silentMetrics } from './fixtures.ts'
 
 const auth = {
   tokens: [
     { role: 'viewer', token: '${RESIDUA_TEST_VIEWER}' },
     { role: 'operator', token: '${RESIDUA_TEST_OPERATOR}' },
+    { role: 'engineer', token: '${RESIDUA_TEST_ENGINEER}' },
   ],
 } as const
 
@@ -29,10 +30,12 @@ describe('access', () => {
   beforeEach(() => {
     process.env['RESIDUA_TEST_VIEWER'] = 'look-only'
     process.env['RESIDUA_TEST_OPERATOR'] = 'hands-on'
+    process.env['RESIDUA_TEST_ENGINEER'] = 'models-too'
   })
   afterEach(() => {
     delete process.env['RESIDUA_TEST_VIEWER']
     delete process.env['RESIDUA_TEST_OPERATOR']
+    delete process.env['RESIDUA_TEST_ENGINEER']
   })
 
   it('without tokens everything on loopback is open', async () => {
@@ -64,6 +67,25 @@ describe('access', () => {
     expect((await app.inject({ url: '/api/v1/sensors', headers: bearer('look-only') })).statusCode).toBe(200)
     expect((await remove('look-only')).statusCode).toBe(403)
     expect((await remove('hands-on')).statusCode).toBe(204)
+  })
+
+  it('lets only an engineer change models, and tells the audit log the role', async () => {
+    const models = new ScriptedModels()
+    const parts = { api: new ScriptedApi(), models, metrics: silentMetrics, log: silentLog, uiDirectory: '/none' }
+    const app = createServer({ ...parts, version: '0.1.0', options: { host: '0.0.0.0', port: 0, auth } })
+    const promote = (token: string, origin?: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/models/pump/promote',
+        headers: { ...bearer(token), ...(origin === undefined ? {} : { origin }) },
+        payload: JSON.stringify({ version: 2, reason: 'better' }),
+      })
+    expect((await promote('look-only')).statusCode).toBe(403)
+    expect((await promote('hands-on')).json().error.message).toBe('the role operator may not change models')
+    expect((await promote('models-too', 'http://elsewhere.example')).statusCode).toBe(403)
+    expect(models.changes).toEqual([])
+    expect((await promote('models-too')).statusCode).toBe(200)
+    expect(models.changes).toEqual([['promote', 'pump', 2, { by: 'engineer at 127.0.0.1', reason: 'better' }]])
   })
 
   it.each(['Bearer wrong', 'Bearer ', 'Bearer', 'Basic look-only', 'look-only'])(

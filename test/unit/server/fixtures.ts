@@ -1,5 +1,6 @@
 import type { AlarmState, AlarmTransition } from '../../../src/domain/alarm.ts'
 import { type Metrics, silentMetrics as nobodysMetrics } from '../../../src/ports/metrics.ts'
+import type { PlantModels, RegisteredModel, RunningModels } from '../../../src/ports/plant-models.ts'
 import type { LiveEvent, PipelineApi, SensorSummary } from '../../../src/runtime/api.ts'
 
 /** A sensor as a list shows it, with what a test wants different. */
@@ -138,4 +139,31 @@ export class ScriptedApi implements PipelineApi {
 export const silentMetrics: Metrics = {
   ...nobodysMetrics,
   exposition: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'residua_build_info 1\n' }),
+}
+
+/** A registry of one model that remembers what it was asked to change. */
+export class ScriptedModels implements PlantModels {
+  readonly changes: unknown[][] = []
+  now: RunningModels = { model: 'pump@1', shadow: null, follows: 'pump', problem: null, lastChange: null }
+  models: RegisteredModel[] = []
+
+  running(): RunningModels {
+    return this.now
+  }
+
+  registered(): readonly RegisteredModel[] {
+    return this.models
+  }
+
+  async promote(...change: unknown[]): Promise<void> {
+    this.changes.push(['promote', ...change])
+  }
+
+  async rollback(...change: unknown[]): Promise<void> {
+    this.changes.push(['rollback', ...change])
+  }
+
+  async shadow(...change: unknown[]): Promise<void> {
+    this.changes.push(['shadow', ...change])
+  }
 }

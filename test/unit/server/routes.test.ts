@@ -9,7 +9,7 @@ import type { Ingress, WriteResult } from '../../../src/ports/ingress.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import { alarmTransition, history, pipelineStatus, sensorSummary } from '../../../src/server/schema.ts'
 import { createServer, type ServerParts } from '../../../src/server/server.ts'
-import { ScriptedApi, sensor, silentMetrics, transition } from './fixtures.ts'
+import { ScriptedApi, ScriptedModels, sensor, silentMetrics, transition } from './fixtures.ts'
 
 let directory: string
 let api: ScriptedApi
@@ -48,6 +48,28 @@ class RecordedIngress implements Ingress {
     return this.answer()
   }
 }
+
+describe('models', () => {
+  it('tells what runs where there is no registry, and changes nothing', async () => {
+    const app = server()
+    expect((await app.inject('/api/v1/models')).json()).toMatchObject({ running: { follows: null }, registered: [] })
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/models/pump/rollback' })
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json().error.message).toBe('this plant has no registry of models')
+  })
+
+  it.each([
+    ['{', 'body: it is not JSON'],
+    ['[]', /^body: /],
+    ['{"version":0}', /^version: /],
+    ['{"version":1,"why":"x"}', /why/],
+  ])('names what is wrong with the body %s', async (payload, message) => {
+    const app = server({ models: new ScriptedModels() })
+    const answer = await app.inject({ method: 'POST', url: '/api/v1/models/pump/promote', payload })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json().error.message).toMatch(message)
+  })
+})
 
 describe('process routes', () => {
   it('healthz answers as long as the process lives', async () => {
