@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { silentLog } from '../../src/ports/log.ts'
+import type { PlantModels } from '../../src/ports/plant-models.ts'
 import type { ServerOptions } from '../../src/server/options.ts'
 import { createServer } from '../../src/server/server.ts'
 import { silentMetrics } from '../unit/server/fixtures.ts'
@@ -18,12 +19,13 @@ function buildWhenMissing(): void {
 }
 
 /** The real server on a free port, in front of a fake plant. */
-export async function servePlant(sensors: number, options: Partial<ServerOptions> = {}) {
+export async function servePlant(sensors: number, options: Partial<ServerOptions> = {}, models?: PlantModels) {
   buildWhenMissing()
   const plant = new FakePlant({ sensors, startMs: Date.now() })
   const create = (port: number) =>
     createServer({
       api: plant,
+      ...(models === undefined ? {} : { models }),
       metrics: silentMetrics,
       options: { host: '127.0.0.1', port, ...options },
       log: silentLog,

@@ -6,6 +6,7 @@ import { hashOf } from './hash.ts'
 import { route } from './hash-route.ts'
 import { Mark, ThemeIcon } from './icon.tsx'
 import { connection, lastEventMs } from './live.ts'
+import { ModelsPage } from './models/models-page.tsx'
 import { Overview } from './overview/overview.tsx'
 import { status } from './plant.ts'
 import { signInNeeded, signOut, token } from './request.ts'
@@ -57,6 +58,9 @@ function Header() {
               </span>
             )}
           </a>
+          <a href={hashOf({ view: 'models' })} aria-current={view === 'models' ? 'page' : undefined}>
+            Models
+          </a>
         </nav>
         <div class="bar-end">
           <LiveDot />
@@ -107,6 +111,7 @@ function Announcer() {
 
 function View() {
   const now = route.value
+  if (now.view === 'models') return <ModelsPage />
   if (now.view === 'sensor') return <SensorPage key={now.id} id={now.id} />
   return now.view === 'alarms' ? <AlarmsPage key={String(now.all)} all={now.all} /> : <Overview />
 }

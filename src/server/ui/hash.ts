@@ -5,6 +5,7 @@ export type HashRoute =
   | { readonly view: 'overview'; readonly search: string; readonly state: SensorState | null }
   | { readonly view: 'sensor'; readonly id: string }
   | { readonly view: 'alarms'; readonly all: boolean; readonly search: string }
+  | { readonly view: 'models' }
 
 function decoded(text: string): string {
   try {
@@ -22,6 +23,7 @@ export function parseHash(hash: string): HashRoute {
   if (path.startsWith('/sensor/') && path.length > '/sensor/'.length) {
     return { view: 'sensor', id: decoded(path.slice('/sensor/'.length)) }
   }
+  if (path === '/models') return { view: 'models' }
   if (path === '/alarms') return { view: 'alarms', all: parameters.get('show') === 'all', search }
   const state = sensorStates.find((one) => one === parameters.get('state')) ?? null
   return { view: 'overview', search, state }
@@ -29,6 +31,7 @@ export function parseHash(hash: string): HashRoute {
 
 /** The hash of a route. */
 export function hashOf(route: HashRoute): string {
+  if (route.view === 'models') return '#/models'
   if (route.view === 'sensor') return `#/sensor/${encodeURIComponent(route.id)}`
   const parameters = new URLSearchParams()
   if (route.search !== '') parameters.set('search', route.search)

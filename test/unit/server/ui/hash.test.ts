@@ -8,6 +8,7 @@ describe('the address', () => {
     { view: 'sensor', id: 'plant/hall a/pump-7?#%/température' },
     { view: 'alarms', all: true, search: 'x=y' },
     { view: 'alarms', all: false, search: '' },
+    { view: 'models' },
   ] as const)('says and reads back %o', (route) => {
     expect(parseHash(hashOf(route))).toEqual(route)
   })
