@@ -19,6 +19,7 @@ import type { Engine } from '../runtime/engine-options.ts'
 import { ModelDesk } from '../runtime/model-desk.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
+import { createLiveExplainer } from '../train/explain/live-explainer.ts'
 import { FollowedModels } from './plant-models.ts'
 import { residuaVersion } from './version.ts'
 
@@ -134,6 +135,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     ...models.live,
     catalog,
     plant: config.plant,
+    explain: createLiveExplainer(),
     quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
   })

@@ -13,6 +13,7 @@ import type { Source } from '../ports/source.ts'
 import { createEngine } from '../runtime/engine.ts'
 import type { Engine } from '../runtime/engine-options.ts'
 import { createMemoryStore } from '../state/memory-store.ts'
+import { createLiveExplainer } from '../train/explain/live-explainer.ts'
 import { loadModelFiles } from './model-files.ts'
 import { residuaVersion } from './version.ts'
 
@@ -66,7 +67,14 @@ export async function createDemoEngine(
   const untilMs = world.machine.timeMs[historyRows - 1]!
   const engine = createEngine({
     // The real machine's first week is known to be healthy; of the plant nothing is said, as of any new sensor.
-    pipeline: createPipeline({ model, catalog, plant, quarantine: true, learn: { untilMs } }),
+    pipeline: createPipeline({
+      model,
+      catalog,
+      plant,
+      explain: createLiveExplainer(),
+      quarantine: true,
+      learn: { untilMs },
+    }),
     catalog,
     sources,
     sinks,

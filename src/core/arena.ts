@@ -6,24 +6,32 @@ import { rowWidth } from './columns.ts'
 export interface HiddenStates {
   /** The largest number of values that any of them forecasts. */
   readonly horizonsMost: number
+  /** The largest number of inputs that any of them takes. */
+  readonly inputsMost: number
   /** The network of most slots: it has a row for each. */
   readonly kernel: { readonly state: Float32Array; readonly stateSize: number }
   /** Bytes of a slot's hidden state, where they lie; how many is the slot's own network's. */
   stateBytes(slot: number): Uint8Array
 }
 
+/** Ticks that are kept of what a network saw, so that an alarm can say what it was expected from. */
+export const traceTicks = 32
+
 /**
- * All per-sensor state: one row of float64 columns, the last predictions, and the network's hidden state.
+ * All per-sensor state: one row of float64 columns, the last predictions, what the network saw lately, and its hidden state.
  *
  * The columns of a sensor lie side by side (slot-major): a reading touches some fifty of them, and at 50,000 sensors
- * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies three runs of bytes.
- * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; hidden states as their networks keep them.
+ * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies four runs of bytes.
+ * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; traces (S, 1 + ticks × inputs), the number
+ *            of ticks seen (it wraps above `traceTicks`) and a ring of inputs; hidden states as their networks keep them.
  * Allocates: everything at construction; pages of slots never used stay untouched.
  */
 export class Arena {
   readonly f: Float64Array
   readonly forecasts: Float32Array
   readonly forecastWidth: number
+  readonly traces: Float32Array
+  readonly traceWidth: number
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
   readonly #capacity: number
@@ -36,7 +44,7 @@ export class Arena {
       new Uint8Array(new Uint16Array([1]).buffer)[0] === 1,
       'snapshots are little-endian and so must be the machine',
     )
-    const { kernel, horizonsMost } = states
+    const { kernel, horizonsMost, inputsMost } = states
     assert(kernel.state.length === capacity * kernel.stateSize, 'the kernel has another number of slots')
     this.#capacity = capacity
     this.#states = states
@@ -44,7 +52,9 @@ export class Arena {
     this.f = new Float64Array(capacity * rowWidth)
     this.forecasts = new Float32Array(capacity * this.forecastWidth)
     this.#isDirty = new Uint8Array(capacity)
-    this.bytesPerSensor = rowWidth * 8 + this.forecastWidth * 4 + kernel.stateSize * 4
+    this.traceWidth = 1 + traceTicks * inputsMost
+    this.traces = new Float32Array(capacity * this.traceWidth)
+    this.bytesPerSensor = rowWidth * 8 + (this.forecastWidth + this.traceWidth + kernel.stateSize) * 4
     this.allocatedBytes = capacity * (this.bytesPerSensor + 1)
   }
 
@@ -92,6 +102,7 @@ export class Arena {
     return [
       new Uint8Array(this.f.buffer, slot * rowWidth * 8, rowWidth * 8),
       new Uint8Array(this.forecasts.buffer, slot * this.forecastWidth * 4, this.forecastWidth * 4),
+      new Uint8Array(this.traces.buffer, slot * this.traceWidth * 4, this.traceWidth * 4),
       this.#states.stateBytes(slot),
     ]
   }

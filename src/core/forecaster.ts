@@ -8,9 +8,10 @@ import { inputWidth, outputWidth } from '../model/graph.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Forecast, Model, Scale } from '../model/model.ts'
 import { rowMisfit } from '../model/row-misfit.ts'
-import type { Arena } from './arena.ts'
+import { type Arena, traceTicks } from './arena.ts'
 import { horizonsMax } from './columns.ts'
 import { keepForecast } from './residual.ts'
+import { keepInputs, traceOf } from './trace.ts'
 
 /** Models of single sensors, by id; other sensors are forecast by the pipeline's general model. */
 export type OwnModels = ReadonlyMap<string, Model>
@@ -36,6 +37,8 @@ export class Forecaster {
   readonly modelName: string
   /** The largest number of values that any of the networks forecasts. */
   readonly horizonsMost: number
+  /** The largest number of inputs that any of them takes. */
+  readonly inputsMost: number
   readonly #general: Member
   readonly #own: ReadonlyMap<string, Member>
   readonly #catalog: SensorCatalog
@@ -53,7 +56,9 @@ export class Forecaster {
     this.#catalog = catalog
     this.#general = memberOf(model, catalog.capacity, kernel)
     this.#own = new Map([...own].map(([sensor, one]) => [sensor, memberOf(one, 1, kernel)]))
-    this.horizonsMost = Math.max(this.#general.horizons, ...[...this.#own.values()].map(({ horizons }) => horizons))
+    const members = [this.#general, ...this.#own.values()]
+    this.horizonsMost = Math.max(...members.map(({ horizons }) => horizons))
+    this.inputsMost = Math.max(...members.map(({ kernel: { inputSize } }) => inputSize))
     this.modelName = nameOf(model, own)
   }
 
@@ -115,7 +120,10 @@ export class Forecaster {
     const member = this.#memberOf(slot)
     const isGeneral = member === this.#general
     const at = isGeneral ? this.#count : 0
-    writeInputs(member, v, timeMs, isGeneral ? this.#inputs : member.x, at * member.kernel.inputSize)
+    const { inputSize } = member.kernel
+    const x = isGeneral ? this.#inputs : member.x
+    writeInputs(member, v, timeMs, x, at * inputSize)
+    keepInputs(arena, slot, inputSize, x, at * inputSize)
     if (isGeneral) {
       this.#slots[at] = slot
       this.#scaled[at] = v
@@ -134,6 +142,30 @@ export class Forecaster {
       keepForecast(arena, this.#slots[i]!, horizons, this.#scaled[i]!, isLevel, this.#outputs, i * horizons)
     }
     this.#count = 0
+  }
+
+  /** The model that forecasts a slot. */
+  model(slot: number): Model {
+    return this.#memberOf(slot).model
+  }
+
+  /** (T,I) of the last ticks that the slot's network saw, oldest first; NaN before the first. */
+  trace(arena: Arena, slot: number): Float32Array {
+    const { inputSize } = this.#memberOf(slot).kernel
+    return traceOf(arena, slot, inputSize)
+  }
+
+  /** (T,I) of what the slot's network would see of readings; NaN before the first. Units: scaled values, ms. */
+  inputs(slot: number, values: ArrayLike<number>, timeMs: ArrayLike<number>): Float32Array {
+    const member = this.#memberOf(slot)
+    const { inputSize } = member.kernel
+    const window = new Float32Array(traceTicks * inputSize).fill(Number.NaN)
+    const from = Math.max(0, values.length - traceTicks)
+    const first = traceTicks - (values.length - from)
+    for (let row = from; row < values.length; row++) {
+      writeInputs(member, values[row]!, timeMs[row]!, window, (first + row - from) * inputSize)
+    }
+    return window
   }
 
   #memberOf(slot: number): Member {

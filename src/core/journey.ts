@@ -6,6 +6,7 @@ import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
 import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
+import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
 import type { Forecaster } from './forecaster.ts'
 import {
@@ -44,6 +45,7 @@ export interface JourneyOptions {
   readonly catalog: SensorCatalog
   readonly plant: string
   readonly quarantine: boolean | Quarantine
+  readonly explain?: ExplainReading
 }
 
 /**
@@ -61,6 +63,7 @@ export class Journey {
   readonly #catalog: SensorCatalog
   readonly #plant: string
   readonly #quarantine: Quarantine | null
+  readonly #explain: ExplainReading | undefined
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
   readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
   readonly #pending: { readonly row: number; readonly transition: AlarmTransition }[] = []
@@ -73,6 +76,7 @@ export class Journey {
     this.#catalog = options.catalog
     this.#plant = options.plant
     this.#quarantine = quarantineOf(options.quarantine)
+    this.#explain = options.explain
   }
 
   /**
@@ -195,11 +199,27 @@ export class Journey {
     if (step === AlarmStep.returned) message = returnedMessage(spec, value, expected, lower, upper)
     else if (step !== AlarmStep.ended) {
       const why = reason(scored, factor, direction, f[alarm + A.onRows]!)
-      message = raisedMessage(spec, value, expected, lower, upper, why)
+      const cause = this.#cause(at / rowWidth, spec, value, expected)
+      message = raisedMessage(spec, value, expected, lower, upper, cause === '' ? why : `${why} ${cause}`)
     }
     const detectedTime = out.arrivalMs[to]!
     const cause = { eventTime: timeMs, detectedTime, value, expected, lower, upper, score: scored.score, message }
     this.#emit(to, transitionOf(f, alarm, step, 'process', this.#plant, spec, cause))
+  }
+
+  /** What made the model expect something else, in words; empty where nothing stands out or nobody explains. */
+  #cause(slot: number, spec: SensorSpec, observed: number, expected: number): string {
+    if (this.#explain === undefined || Number.isNaN(expected)) return ''
+    const window = this.#forecaster.trace(this.#arena, slot)
+    return this.explain(slot, spec, window, observed, expected)?.cause ?? ''
+  }
+
+  /** Explains a reading from a (T,I) window; null where nobody can. */
+  explain(slot: number, spec: SensorSpec, window: Float32Array, observed: number, expected: number) {
+    const at = slot * rowWidth
+    const [center, unit] = [this.#f[at + C.center]!, this.#f[at + C.unit]!]
+    const model = this.#forecaster.model(slot)
+    return this.#explain?.({ model, spec, window, center, unit, observed, expected }) ?? null
   }
 
   /** Silence that this reading ends: declared by a tick, or found now by the length of the step. */

@@ -7,20 +7,17 @@ import { Quality } from '../domain/quality.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Model } from '../model/model.ts'
 import { Comparison, type SensorComparison } from './comparison.ts'
+import type { ReadingExplanation } from './explain.ts'
 import { nameOf, type OwnModels } from './forecaster.ts'
 import type { LastReading, SensorState } from './journey.ts'
-import { CorePipeline, type Pipeline, type PipelineOptions } from './pipeline.ts'
+import { CorePipeline, type Pipeline, type PipelineOptions, type RecentReadings } from './pipeline.ts'
+
+export type { RecentReadings } from './pipeline.ts'
 
 /** What a pipeline runs: a general model, and those of single sensors. */
 export interface PipelineModels {
   readonly model: Model
   readonly own: OwnModels
-}
-
-/** Recent good readings of a sensor, oldest first. Units: ms of event time; the sensor's unit. */
-export interface RecentReadings {
-  readonly timeMs: ArrayLike<number>
-  readonly value: ArrayLike<number>
 }
 
 /** What became of the sensors when another model was taken. */
@@ -166,6 +163,10 @@ export class LivePipeline implements Pipeline {
 
   last(slot: number): LastReading | null {
     return this.#live.last(slot)
+  }
+
+  explain(slot: number, before: RecentReadings, observed: number, expected: number): ReadingExplanation | null {
+    return this.#live.explain(slot, before, observed, expected)
   }
 
   /** Name and fingerprint of the shadow; null without one. */

@@ -8,9 +8,11 @@ import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
 import { C, rowWidth } from './columns.ts'
 import { continueRow } from './continue-row.ts'
+import type { ExplainReading, ReadingExplanation } from './explain.ts'
 import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
 import type { Quarantine } from './quality.ts'
+import { scaled } from './residual.ts'
 import { Spell } from './spell.ts'
 import { Waves } from './waves.ts'
 
@@ -29,6 +31,8 @@ export interface PipelineOptions {
   readonly quarantine: boolean | Quarantine
   /** Default `wasm`. */
   readonly kernel?: KernelName
+  /** Says in alarms what made the model expect something else; without it they say how the reading differs. */
+  readonly explain?: ExplainReading
 }
 
 export type { LastReading, SensorState } from './journey.ts'
@@ -65,8 +69,19 @@ export interface Pipeline {
   progress(slot: number): { seen: number; needed: number } | null
   /** The last reading that was accepted, also after a restore; null before the first. Time in ms, event time. */
   last(slot: number): LastReading | null
+  /**
+   * Explains a reading by those before it, oldest first; null without an explainer, or before the sensor has a scale.
+   * Units: ms of event time; the sensor's unit.
+   */
+  explain(slot: number, before: RecentReadings, observed: number, expected: number): ReadingExplanation | null
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
+}
+
+/** Recent good readings of a sensor, oldest first. Units: ms of event time; the sensor's unit. */
+export interface RecentReadings {
+  readonly timeMs: ArrayLike<number>
+  readonly value: ArrayLike<number>
 }
 
 /** Whether a row's scale is what a model declares; one that declares none takes any. */
@@ -75,7 +90,7 @@ function hasScale(f: Float64Array, at: number, declared: Scale | undefined): boo
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 1
+const format = 2
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -203,6 +218,20 @@ export class CorePipeline implements Pipeline {
 
   last(slot: number): LastReading | null {
     return this.#journey.last(slot)
+  }
+
+  explain(
+    slot: number,
+    { timeMs, value }: RecentReadings,
+    observed: number,
+    expected: number,
+  ): ReadingExplanation | null {
+    const { f } = this.#arena
+    const at = slot * rowWidth
+    if (f[at + C.unit] === 0) return null
+    const scaledValues = Float64Array.from(value, (one) => scaled(f, at, one))
+    const window = this.#forecaster.inputs(slot, scaledValues, timeMs)
+    return this.#journey.explain(slot, this.#catalog.spec(slot), window, observed, expected)
   }
 
   progress(slot: number): { seen: number; needed: number } | null {

@@ -38,6 +38,23 @@ export interface History {
   readonly quality: readonly QualityName[]
 }
 
+/** Why a reading is not what was expected: residual = rest + Σ channels = rest + Σ ticks. Units: the sensor's; time in ms. */
+export interface Explanation {
+  readonly sensor: string
+  readonly time: number
+  readonly value: number
+  readonly expected: number
+  readonly residual: number
+  /** The reading against the one before, or against the usual value, and whatever `ticks` do not account for. */
+  readonly rest: number
+  readonly against: 'last' | 'usual'
+  readonly sentence: string
+  /** The largest first. */
+  readonly channels: readonly { readonly channel: string; readonly contribution: number }[]
+  /** The readings before it, oldest first, with what each contributed. */
+  readonly ticks: readonly { readonly time: number; readonly value: number; readonly contribution: number }[]
+}
+
 /** Health of one joint of the pipeline, in words. */
 export interface Part {
   readonly name: string
@@ -88,6 +105,8 @@ export interface PipelineApi {
     id: string,
     query: { readonly from?: number; readonly to?: number; readonly points: number },
   ): History | undefined
+  /** Explains the newest scored reading not after `time`; null: there is none in memory, or the model cannot be explained. */
+  explanation(id: string, time: number): Explanation | null | undefined
   /** Sparkline values of several sensors at once: at most `points` of the recent past, evenly thinned, oldest first. */
   sparklines(ids: readonly string[], points: number): Readonly<Record<string, readonly (number | null)[]>>
   /** Newest transition of each occurrence, newest first. `active`: only those not normal. */

@@ -9,6 +9,18 @@ function isNormal(quality: number): boolean {
   return quality === Quality.good || quality === Quality.warmup || quality === Quality.learning
 }
 
+function wasSeen(quality: number): boolean {
+  return isNormal(quality) || quality === Quality.uncertain
+}
+
+/** A scored reading and those before it. Units: ms of event time; the sensor's unit. */
+export interface ReadingAt {
+  readonly timeMs: number
+  readonly value: number
+  readonly expected: number
+  readonly before: RecentReadings
+}
+
 /** One sensor's ring of recent outcomes. */
 class Ring {
   readonly capacity: number
@@ -128,6 +140,31 @@ export class HistoryStore {
     if (good.length === 0) return null
     good.reverse()
     return { timeMs: good.map((at) => ring.timeMs[at]!), value: good.map((at) => ring.value[at]!) }
+  }
+
+  /**
+   * The newest scored reading that is not after `timeMs`, with at most `most` readings before it that the network saw, oldest
+   * first; null where there is none in memory.
+   */
+  readingAt(slot: number, timeMs: number, most: number): ReadingAt | null {
+    const ring = this.#rings[slot]
+    if (ring === undefined) return null
+    let found = -1
+    const before: number[] = []
+    for (let back = 1; back <= ring.count && before.length < most; back++) {
+      const at = (ring.next - back + ring.capacity) % ring.capacity
+      if (ring.timeMs[at]! > timeMs || !wasSeen(ring.quality[at]!)) continue
+      if (found >= 0) before.push(at)
+      else if (Number.isFinite(ring.expected[at]!)) found = at
+    }
+    if (found < 0) return null
+    before.reverse()
+    return {
+      timeMs: ring.timeMs[found]!,
+      value: ring.value[found]!,
+      expected: ring.expected[found]!,
+      before: { timeMs: before.map((at) => ring.timeMs[at]!), value: before.map((at) => ring.value[at]!) },
+    }
   }
 
   #appendRow(outcome: OutcomeFrame, row: number): void {

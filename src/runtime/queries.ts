@@ -1,8 +1,9 @@
+import { traceTicks } from '../core/arena.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import { qualityName } from '../domain/quality.ts'
 import type { SensorSpec } from '../domain/sensor.ts'
 import type { AlarmBoard } from './alarm-board.ts'
-import type { History, Page, Part, PipelineApi, PipelineStatus, SensorSummary } from './api.ts'
+import type { Explanation, History, Page, Part, PipelineApi, PipelineStatus, SensorSummary } from './api.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import { type Counters, countStates } from './counters.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -35,6 +36,10 @@ export function createQueries(parts: QueryParts): { readonly api: PipelineApi; r
     history: (id, query) => {
       const slot = catalog.find(id)
       return slot === undefined ? undefined : historyOf(history, id, slot, query)
+    },
+    explanation: (id, time) => {
+      const slot = catalog.find(id)
+      return slot === undefined ? undefined : explanationOf(parts, id, slot, time)
     },
     sparklines: (ids, points) => {
       const lines: Record<string, readonly (number | null)[]> = {}
@@ -144,6 +149,33 @@ function historyOf(
     score: columns.score,
     alarm: columns.alarm,
     quality: columns.quality.map(qualityName),
+  }
+}
+
+function explanationOf(parts: QueryParts, sensor: string, slot: number, time: number): Explanation | null {
+  const reading = parts.history.readingAt(slot, time, traceTicks)
+  if (reading === null) return null
+  const { timeMs, value, expected, before } = reading
+  const why = parts.options.pipeline.explain(slot, before, value, expected)
+  if (why === null) return null
+  const { residual, rest, against, sentence, byChannel, byTick } = why
+  const rows = before.value.length
+  return {
+    sensor,
+    time: timeMs,
+    value,
+    expected,
+    residual,
+    rest,
+    against,
+    sentence,
+    channels: byChannel,
+    // Ticks before the sensor's first are not shown.
+    ticks: byTick.slice(-rows).map(({ contribution }, row) => ({
+      time: before.timeMs[row]!,
+      value: before.value[row]!,
+      contribution,
+    })),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Alarm, AlarmTransition } from '../domain/alarm.ts'
-import type { History, Page, PipelineStatus, SensorSummary } from '../runtime/api.ts'
+import type { Explanation, History, Page, PipelineStatus, SensorSummary } from '../runtime/api.ts'
 
 // The pipeline counts milliseconds, and so does the live stream; every other JSON answer writes times as ISO 8601.
 
@@ -11,6 +11,12 @@ export interface SensorAnswer extends Omit<SensorSummary, 'time'> {
 /** A sensor's past as an answer writes it: its time column is ISO 8601 text. */
 export interface HistoryAnswer extends Omit<History, 'time'> {
   readonly time: readonly string[]
+}
+
+/** An explanation as an answer writes it: its times are ISO 8601 text. */
+export interface ExplanationAnswer extends Omit<Explanation, 'time' | 'ticks'> {
+  readonly time: string
+  readonly ticks: readonly { readonly time: string; readonly value: number; readonly contribution: number }[]
 }
 
 /** An alarm as an answer writes it: its times are ISO 8601 text. */
@@ -51,6 +57,11 @@ export function sensorAnswer(sensor: SensorSummary): SensorAnswer {
 /** Writes a sensor's past. */
 export function historyAnswer(history: History): HistoryAnswer {
   return { ...history, time: history.time.map(iso) }
+}
+
+/** Writes an explanation. */
+export function explanationAnswer({ time, ticks, ...rest }: Explanation): ExplanationAnswer {
+  return { ...rest, time: iso(time), ticks: ticks.map((tick) => ({ ...tick, time: iso(tick.time) })) }
 }
 
 /** Writes an alarm's transition. */

@@ -3,7 +3,14 @@ import { alarmStates, priorities } from '../domain/alarm.ts'
 import { qualityNames } from '../domain/quality.ts'
 import type { WriteResult } from '../ports/ingress.ts'
 import { sensorStates } from '../runtime/api.ts'
-import type { AlarmAnswer, HistoryAnswer, SensorAnswer, StatusAnswer, TransitionAnswer } from './answer.ts'
+import type {
+  AlarmAnswer,
+  ExplanationAnswer,
+  HistoryAnswer,
+  SensorAnswer,
+  StatusAnswer,
+  TransitionAnswer,
+} from './answer.ts'
 import { type ErrorBody, type HttpErrorCode, httpErrorCodes } from './http-error.ts'
 
 const figure = z.number().nullable()
@@ -100,6 +107,22 @@ export const pipelineStatus = z
     ),
   })
   .meta({ id: 'PipelineStatus' }) satisfies z.ZodType<StatusAnswer>
+
+/** Why a reading is not what was expected. */
+export const explanation = z
+  .object({
+    sensor: z.string(),
+    time,
+    value: z.number(),
+    expected: z.number(),
+    residual: z.number().describe('value − expected = rest + the sum of channels = rest + the sum of ticks'),
+    rest: z.number().describe('The reading against what it is compared with, and what `ticks` do not account for'),
+    against: z.enum(['last', 'usual']).describe('Compared with the reading before, or with the usual value'),
+    sentence: z.string(),
+    channels: z.array(z.object({ channel: z.string(), contribution: z.number() })),
+    ticks: z.array(z.object({ time, value: z.number(), contribution: z.number() })),
+  })
+  .meta({ id: 'Explanation' }) satisfies z.ZodType<ExplanationAnswer>
 
 /** What became of written lines. */
 export const writeResult = z

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { limits } from '../base/limits.ts'
 import { type PipelineApi, sensorStates } from '../runtime/api.ts'
-import { historyAnswer, pageAnswer, sensorAnswer } from './answer.ts'
+import { explanationAnswer, historyAnswer, pageAnswer, sensorAnswer } from './answer.ts'
 import { HttpError } from './http-error.ts'
 import { instant, oneOrMore, paging, whole } from './query.ts'
 import { nothing, type Route, route } from './route.ts'
-import { history, pageOf, sensorSummary, sparklines } from './schema.ts'
+import { explanation, history, pageOf, sensorSummary, sparklines } from './schema.ts'
 
 /** Most sensors of one request for sparklines, and points of each. */
 const sparklineIds = 100
@@ -75,6 +75,23 @@ function oneRoutes(api: PipelineApi): readonly Route[] {
       query: nothing,
       answers: { 200: { description: 'The sensor', schema: sensorSummary } },
       handle: ({ params }) => sensorAnswer(found(api.sensor(params.id), params.id)),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/sensors/{id}/explanation',
+      access: 'read',
+      summary: 'What each channel and each reading before contributed to the residual of a reading, and one sentence.',
+      params: id,
+      query: z.strictObject({
+        time: instant().optional().describe('The newest scored reading not after it; default: the newest'),
+      }),
+      answers: { 200: { description: 'Contributions in the unit of the sensor', schema: explanation } },
+      handle: ({ params, query: { time = Number.POSITIVE_INFINITY } }) => {
+        const why = found(api.explanation(params.id, time), params.id)
+        if (why !== null) return explanationAnswer(why)
+        const hint = 'it needs a scored reading among the recent ones in memory, and a model that runs in one direction'
+        throw new HttpError('not_found', `no reading of ${params.id} can be explained`, hint)
+      },
     }),
     route({
       method: 'DELETE',

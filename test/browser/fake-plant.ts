@@ -2,6 +2,7 @@ import type { AlarmState, AlarmTransition, Priority } from '../../src/domain/ala
 import { alarmId } from '../../src/domain/alarm.ts'
 import type { QualityName } from '../../src/domain/quality.ts'
 import type {
+  Explanation,
   History,
   LiveEvent,
   PipelineApi,
@@ -237,6 +238,34 @@ export class FakePlant implements PipelineApi {
       score: rows.map((row) => row.score),
       alarm: rows.map((row) => row.alarm),
       quality: rows.map((_, index) => (index > rows.length - 80 ? sensor.summary.quality : 'good')),
+    }
+  }
+
+  explanation(id: string, time: number): Explanation | null | undefined {
+    const sensor = this.#sensors.get(id)
+    if (sensor === undefined) return undefined
+    const rows = sensor.rows.filter((row) => row.time <= time).slice(-33)
+    const row = rows.at(-1)
+    if (row === undefined || sensor.summary.state === 'warmup') return null
+    const ticks = rows.slice(0, -1).map(({ time: at, value }, index) => {
+      return { time: at, value, contribution: (value - sensor.signal[2]) / (40 - index) }
+    })
+    const sum = ticks.reduce((total, { contribution }) => total + contribution, 0)
+    const residual = row.value - row.expected
+    const name = sensor.signal[0]
+    const side = residual > 0 ? 'above' : 'below'
+    const sentence = `${name} ${Math.abs(residual).toFixed(2)} ${side} the expected ${row.expected.toFixed(1)} although it had fallen`
+    return {
+      ...{
+        sensor: id,
+        time: row.time,
+        value: row.value,
+        expected: row.expected,
+        residual,
+        rest: residual - sum,
+        against: 'last',
+      },
+      ...{ sentence, channels: [{ channel: name, contribution: sum }], ticks },
     }
   }
 

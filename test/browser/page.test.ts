@@ -188,6 +188,32 @@ describe('a sensor', () => {
     expect(complaints).toEqual([])
   })
 
+  it('says why the newest reading is not as expected, and any other when it is clicked or entered', async () => {
+    const page = await open(`#/sensor/${encodeURIComponent(bearing)}`)
+    const why = page.getByRole('region', { name: 'Why' })
+    await eventually(async () => expect(await why.textContent()).toMatch(/The newest reading, .*above the expected/))
+    expect(await why.textContent()).toMatch(/Change since the reading before[+−].* °C.*because of the last 32 readings/)
+    expect(await why.locator('rect').count()).toBe(32)
+    const newest = await why.textContent()
+    const box = (await page.locator('.u-over').first().boundingBox())!
+    await page.mouse.click(box.x + 60, box.y + 80)
+    await eventually(async () => expect(await why.textContent()).toContain('The reading of '))
+    const clicked = await why.textContent()
+    expect(clicked).not.toBe(newest)
+    await page.locator('.plots').focus()
+    for (const key of ['Shift+ArrowRight', 'Enter']) await page.keyboard.press(key)
+    await eventually(async () => {
+      const entered = await why.textContent()
+      expect(entered).toContain('The reading of ')
+      expect(entered).not.toBe(clicked)
+    })
+    await why.getByRole('button', { name: 'Follow the newest' }).click()
+    await eventually(async () => expect(await why.textContent()).toContain('The newest reading'))
+    await page.goto(`${served.url}/#/sensor/${encodeURIComponent('plant/yard/tank-3/ph')}`)
+    await eventually(async () => expect(await why.textContent()).toContain('Nothing to explain yet'))
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
+  })
+
   it('follows what comes in, and zooms by dragging', async () => {
     const page = await open(`#/sensor/${encodeURIComponent(bearing)}`)
     await page.locator('.plot canvas').first().waitFor()

@@ -8,6 +8,7 @@ import type { Sink } from '../../ports/sink.ts'
 import { createEngine } from '../../runtime/engine.ts'
 import type { Engine } from '../../runtime/engine-options.ts'
 import { createMemoryStore } from '../../state/memory-store.ts'
+import { createLiveExplainer } from '../../train/explain/live-explainer.ts'
 import { createLog } from '../log.ts'
 import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
@@ -67,6 +68,7 @@ export async function composeReplay(
       learn: plan.learn,
       quarantine: false,
       kernel: plan.kernel,
+      explain: createLiveExplainer(),
     }),
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],

@@ -1,6 +1,6 @@
 import type { AlarmTransition } from '../../domain/alarm.ts'
-import type { History, Page, SensorSummary } from '../../runtime/api.ts'
-import type { HistoryAnswer, SensorAnswer, TransitionAnswer } from '../answer.ts'
+import type { Explanation, History, Page, SensorSummary } from '../../runtime/api.ts'
+import type { ExplanationAnswer, HistoryAnswer, SensorAnswer, TransitionAnswer } from '../answer.ts'
 import { askJson } from './request.ts'
 
 // Answers write times as ISO 8601, the live stream as milliseconds; behind this file the page knows milliseconds only.
@@ -30,6 +30,13 @@ export async function askSensor(path: string, abort: AbortSignal): Promise<Senso
 export async function askHistory(path: string, abort: AbortSignal): Promise<History> {
   const answer = await askJson<HistoryAnswer>(path, { signal: abort })
   return { ...answer, time: answer.time.map((text) => Date.parse(text)) }
+}
+
+/** Asks why a reading is not what was expected. Errors: `RequestError`; `not_found` where nothing can be explained. */
+export async function askExplanation(path: string, abort: AbortSignal): Promise<Explanation> {
+  const answer = await askJson<ExplanationAnswer>(path, { signal: abort })
+  const ticks = answer.ticks.map((tick) => ({ ...tick, time: Date.parse(tick.time) }))
+  return { ...answer, time: Date.parse(answer.time), ticks }
 }
 
 /** Asks for a page of alarms. Errors: `RequestError`. */

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts'
 import type { HiddenState } from '../../model/hidden-state.ts'
 import type { Model } from '../../model/model.ts'
 import { type Attribution, createExplainer, type Explainer } from './integrated-gradients.ts'
-import { type ChannelCourse, explanationSentence } from './sentence.ts'
+import { type ChannelCourse, causeOf, explanationSentence } from './sentence.ts'
 
 /** One input of the network: what it measures, and how it was scaled, (value − center) / scale. */
 export interface ExplainedInput {
@@ -36,6 +36,8 @@ export interface ExplainedReading {
   readonly window: ArrayLike<number>
   /** In the output's engineering unit. */
   readonly observed: number
+  /** What the running model expected, in the output's unit, where it knew more than the window; the rest takes the difference. */
+  readonly expected?: number
   /** The network's state before the window, of one row; default zeros. */
   readonly state?: HiddenState
 }
@@ -68,6 +70,8 @@ export interface Explanation {
   /** The oldest first. */
   readonly byTick: readonly TickContribution[]
   readonly sentence: string
+  /** The part of the sentence that says what made the model expect that; empty where nothing stands out. */
+  readonly cause: string
 }
 
 /** Explains readings of one model. */
@@ -98,12 +102,13 @@ export function createReadingExplainer(model: Model, options: ReadingExplainerOp
   return { explain: (reading) => explainReading(explainer, inputs, output, clip, reading) }
 }
 
-function explainReading(
+/** Explains one reading, with an explainer of the model's. Errors: as `ReadingExplainer.explain`. */
+export function explainReading(
   explainer: Explainer,
   inputs: readonly ExplainedInput[],
   output: ExplainedOutput,
   clip: number,
-  { window, observed, state }: ExplainedReading,
+  { window, observed, state, expected: known }: ExplainedReading,
 ): Explanation {
   assert(Number.isFinite(observed), 'only a reading that is a number is explained')
   const scaled = Float32Array.from({ length: window.length }, (_, at) => {
@@ -112,7 +117,8 @@ function explainReading(
   })
   const start = state === undefined ? {} : { state }
   const attribution = explainer.attribute({ window: scaled, output: output.index, ...start })
-  const { expected, contributions } = inEngineeringUnits(attribution, inputs, output, window)
+  const { expected: own, contributions } = inEngineeringUnits(attribution, inputs, output, window)
+  const expected = known ?? own
   const residual = observed - expected
   const courses = coursesOf(inputs, window, contributions)
   const byChannel = courses.map(({ name, contributions: ofTicks }) => {
@@ -130,6 +136,7 @@ function explainReading(
     byChannel: byChannel.sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution)),
     byTick: byTickOf(contributions, inputs.length, output.horizon),
     sentence: explanationSentence({ subject, observed, expected, channels: named }),
+    cause: causeOf({ subject, observed, expected, channels: named }),
   }
 }
 

@@ -48,18 +48,29 @@ export function explanationSentence({ subject, observed, expected, channels }: S
   )
   const residual = observed - expected
   const unit = unitSign(subject.unit)
-  if (Math.abs(residual) < negligibleShare * subject.scale || residual === 0) {
+  if (isNegligible(residual, subject.scale)) {
     return `${subject.name} ${withUnit(readable(observed), unit)}, as expected`
   }
   const decimals = decimalsFor(residual, 2)
   const difference = withUnit(rounded(Math.abs(residual), decimals), unit)
   const usual = withUnit(rounded(expected, Math.max(decimals, decimalsFor(expected, 3))), unit)
   const finding = `${subject.name} ${difference} ${residual > 0 ? 'above' : 'below'} the expected ${usual}`
+  const cause = causeOf({ subject, observed, expected, channels })
+  return cause === '' ? finding : `${finding} ${cause}`
+}
+
+/** What made the model expect something else: "while load fell", "although it had risen"; empty where nothing stands out. */
+export function causeOf({ subject, observed, expected, channels }: SentenceOptions): string {
+  const residual = observed - expected
+  if (isNegligible(residual, subject.scale)) return ''
   const others = channels.filter(({ name }) => name !== subject.name)
   const cause = outstanding(others, residual) ?? outstanding(channels, residual)
-  if (cause === null) return finding
-  if (cause.name === subject.name) return `${finding} although it ${pastCourse(cause)}`
-  return `${finding} while ${cause.name} ${course(cause)}`
+  if (cause === null) return ''
+  return cause.name === subject.name ? `although it ${pastCourse(cause)}` : `while ${cause.name} ${course(cause)}`
+}
+
+function isNegligible(residual: number, scale: number): boolean {
+  return Math.abs(residual) < negligibleShare * scale || residual === 0
 }
 
 /** The channel that pulled the expectation away from the reading more than all others did anything, or null. */

@@ -36,7 +36,10 @@ export class OneSensor {
   readonly random: Prng
   timeMs = startMs - stepMs
 
-  constructor(spec: Partial<SensorSpec> = {}, options: Partial<Pick<PipelineOptions, 'learn' | 'quarantine'>> = {}) {
+  constructor(
+    spec: Partial<SensorSpec> = {},
+    options: Partial<Pick<PipelineOptions, 'learn' | 'quarantine' | 'explain'>> = {},
+  ) {
     const catalog = new SensorCatalog(1, (id, labels) => ({ ...defaultSpec(id, labels), ...spec }))
     catalog.intern('plant/pump/temperature', { measurement: 'temperature', asset: 'pump' })
     this.random = createPrng(11)

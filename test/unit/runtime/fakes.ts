@@ -162,6 +162,10 @@ export class FakeSource implements Source {
  * Its state is the running sum of each sensor, so that a lost or doubled reading shows.
  */
 export class FakePipeline implements Pipeline {
+  explain() {
+    return null
+  }
+
   readonly meta = { format: 1, kernel: 'fake', model: 'fake-1' }
   readonly changes: OutcomeFrame
   readonly bytesPerSensor = 17

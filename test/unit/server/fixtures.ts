@@ -1,7 +1,7 @@
 import type { AlarmState, AlarmTransition } from '../../../src/domain/alarm.ts'
 import { type Metrics, silentMetrics as nobodysMetrics } from '../../../src/ports/metrics.ts'
 import type { PlantModels, RegisteredModel, RunningModels } from '../../../src/ports/plant-models.ts'
-import type { LiveEvent, PipelineApi, SensorSummary } from '../../../src/runtime/api.ts'
+import type { Explanation, LiveEvent, PipelineApi, SensorSummary } from '../../../src/runtime/api.ts'
 
 /** A sensor as a list shows it, with what a test wants different. */
 export function sensor(id: string, different: Partial<SensorSummary> = {}): SensorSummary {
@@ -91,6 +91,13 @@ export class ScriptedApi implements PipelineApi {
       alarm: [0, 0],
       quality: ['good', 'bad'] as const,
     }
+  }
+
+  why: Explanation | null = null
+
+  explanation(id: string, time: number) {
+    this.asked.push({ id, time })
+    return this.sensorsById.has(id) ? this.why : undefined
   }
 
   sparklines(ids: readonly string[], points: number) {

@@ -7,7 +7,7 @@ import { OperatingError } from '../../../src/base/errors.ts'
 import { limits } from '../../../src/base/limits.ts'
 import type { Ingress, WriteResult } from '../../../src/ports/ingress.ts'
 import { silentLog } from '../../../src/ports/log.ts'
-import { alarmTransition, history, pipelineStatus, sensorSummary } from '../../../src/server/schema.ts'
+import { alarmTransition, explanation, history, pipelineStatus, sensorSummary } from '../../../src/server/schema.ts'
 import { createServer, type ServerParts } from '../../../src/server/server.ts'
 import { ScriptedApi, ScriptedModels, sensor, silentMetrics, transition } from './fixtures.ts'
 
@@ -48,6 +48,37 @@ class RecordedIngress implements Ingress {
     return this.answer()
   }
 }
+
+describe('the explanation of a reading', () => {
+  const why = {
+    ...{ sensor: 's2', time: 60_000, value: 9, expected: 7, residual: 2, rest: 1.5, against: 'last' as const },
+    ...{
+      sentence: 's2 2 above the expected 7 although it had fallen',
+      channels: [{ channel: 's2', contribution: 0.5 }],
+    },
+    ticks: [{ time: 0, value: 7, contribution: 0.5 }],
+  }
+
+  it('is told with times as ISO 8601, of the newest reading or of a moment', async () => {
+    api.why = why
+    const answer = (await server().inject('/api/v1/sensors/s2/explanation')).json()
+    expect(explanation.parse(answer)).toEqual(answer)
+    expect(answer).toMatchObject({ time: '1970-01-01T00:01:00.000Z', rest: 1.5, sentence: why.sentence })
+    expect(answer.ticks).toEqual([{ time: '1970-01-01T00:00:00.000Z', value: 7, contribution: 0.5 }])
+    await server().inject('/api/v1/sensors/s2/explanation?time=1970-01-01T00:00:30Z')
+    expect(api.asked).toEqual([
+      { id: 's2', time: Number.POSITIVE_INFINITY },
+      { id: 's2', time: 30_000 },
+    ])
+  })
+
+  it('is not found where nobody can tell, and says why', async () => {
+    const answer = await server().inject('/api/v1/sensors/s2/explanation')
+    expect(answer.statusCode).toBe(404)
+    expect(answer.json().error).toMatchObject({ message: 'no reading of s2 can be explained' })
+    expect((await server().inject('/api/v1/sensors/nobody/explanation')).statusCode).toBe(404)
+  })
+})
 
 describe('models', () => {
   it('tells what runs where there is no registry, and changes nothing', async () => {

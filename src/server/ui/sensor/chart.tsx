@@ -21,6 +21,19 @@ function useWidth(place: { readonly current: HTMLElement | null }, changed: (wid
   }, [])
 }
 
+/** Handlers that tell a press that stays where it was: a drag zooms. */
+function usePress(done: () => void) {
+  const pressed = useRef(0)
+  return {
+    onPointerDown: (event: PointerEvent) => {
+      pressed.current = event.clientX
+    },
+    onClick: (event: MouseEvent) => {
+      if (Math.abs(event.clientX - pressed.current) < 4) done()
+    },
+  }
+}
+
 /** Rows that a key moves the cursor by. */
 const cursorKeys: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 }
 
@@ -49,8 +62,16 @@ function handleKey(
   event.preventDefault()
 }
 
+interface ChartOptions {
+  readonly id: string
+  readonly columns: Columns
+  readonly unit: string
+  /** A reading was chosen, by click or Enter; its event time. */
+  readonly pick: (timeMs: number) => void
+}
+
 /** Value, expected value and band, score, quality and alarms of a sensor over time, following what comes in. */
-export function Chart({ id, columns, unit }: { id: string; columns: Columns; unit: string }) {
+export function Chart({ id, columns, unit, pick }: ChartOptions) {
   const mainPlace = useRef<HTMLDivElement>(null)
   const scorePlace = useRef<HTMLDivElement>(null)
   const plot = useRef<SensorPlot | null>(null)
@@ -91,7 +112,15 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
   })
   useWidth(mainPlace, (width) => plot.current?.resize(width))
 
-  const onKeyDown = (event: KeyboardEvent) => handleKey(event, plot.current, window, columns.time)
+  const pickCursor = () => {
+    const time = cursor.peek() === null ? undefined : columns.time[cursor.peek()!]
+    if (time !== undefined) pick(time)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') pickCursor()
+    else handleKey(event, plot.current, window, columns.time)
+  }
+  const handlers = { onKeyDown, ...usePress(pickCursor) }
   void rows.value
   return (
     <section class="panel chart" aria-label="Chart">
@@ -100,17 +129,24 @@ export function Chart({ id, columns, unit }: { id: string; columns: Columns; uni
         <Controls columns={columns} window={window.value} choose={(next) => (window.value = next)} />
       </div>
       {/* biome-ignore lint/a11y: the chart is one thing that is read and zoomed by keyboard, no set of fields. */}
-      <div class="plots" tabIndex={0} role="group" aria-label={chartWords} onKeyDown={onKeyDown}>
+      <div class="plots" tabIndex={0} role="group" aria-label={chartWords} {...handlers}>
         <div class="plot" ref={mainPlace} />
-        <h3 class="plot-title">
-          Score <span class="note">0.5 is the alarm boundary</span>
-        </h3>
+        <ScoreTitle />
         <div class="plot" ref={scorePlace} />
       </div>
-      <p class="note chart-note">Drag to zoom, double click to reset. Keys: ← → cursor, + − zoom, 0 reset.</p>
+      <p class="note chart-note">{keyWords}</p>
     </section>
   )
 }
 
+function ScoreTitle() {
+  return (
+    <h3 class="plot-title">
+      Score <span class="note">0.5 is the alarm boundary</span>
+    </h3>
+  )
+}
+
+const keyWords = 'Drag to zoom, double click to reset. Keys: ← → cursor, Enter explain, + − zoom, 0 reset.'
 const chartWords =
-  'Chart of value, expected band and score. Left and right arrow read values, plus and minus zoom, zero resets.'
+  'Chart of value, expected band and score. Left and right arrow read values, Enter explains one, plus and minus zoom, zero resets.'

@@ -12,6 +12,7 @@ import { Chart } from './chart.tsx'
 import { type Columns, columnsOf } from './chart-data.ts'
 import { Facts } from './facts.tsx'
 import { SensorAlarms } from './sensor-alarms.tsx'
+import { Why } from './why.tsx'
 
 /** Points of the chart: everything that the server keeps of a sensor. */
 const points = 2_000
@@ -96,6 +97,7 @@ function Title({ id, sensor }: { id: string; sensor: SensorSummary | undefined }
 /** One sensor: its chart, its facts, its alarms. */
 export function SensorPage({ id }: { id: string }) {
   const loaded = useHistory(id)
+  const picked = useSignal<number | null>(null)
   if (loaded !== null && 'error' in loaded) return <Unknown id={id} />
   const sensor = sensorSignal(id)?.value
   return (
@@ -105,8 +107,17 @@ export function SensorPage({ id }: { id: string }) {
         <Waiting />
       ) : (
         <div class="sensor-grid">
-          <Chart key={loaded.at} id={id} columns={loaded.columns} unit={sensor.unit} />
+          <Chart
+            key={loaded.at}
+            id={id}
+            columns={loaded.columns}
+            unit={sensor.unit}
+            pick={(time) => {
+              picked.value = time
+            }}
+          />
           <Facts sensor={sensor} />
+          <Why id={id} unit={sensor.unit} time={picked} />
           <SensorAlarms id={id} />
         </div>
       )}
