@@ -6,7 +6,7 @@ import type { Model } from '../model/model.ts'
 import { evaluationText } from '../train/evaluate/evaluation-text.ts'
 import { parsePlan } from '../train/plan.ts'
 import { type ChannelEvaluation, type EvaluateSettings, evaluateHistory } from './evaluate/evaluate-history.ts'
-import { evaluationPage } from './evaluate/evaluation-report.ts'
+import { evaluationReport } from './evaluate/evaluation-report.ts'
 import { exitCodes } from './exit-codes.ts'
 import { writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
@@ -89,8 +89,10 @@ function tell(judged: readonly ChannelEvaluation[], args: EvaluateArguments, { n
   if (args.out !== undefined) {
     writeWhole(args.out, 'evaluation.json', `${json}\n`)
     for (const one of judged) {
-      const file = judged.length === 1 ? 'evaluation.html' : `${folderOf(one.channel)}.html`
-      writeWhole(args.out, file, evaluationPage(one))
+      const { page, svgs } = evaluationReport(one)
+      const folder = folderOf(one.channel)
+      writeWhole(args.out, judged.length === 1 ? 'evaluation.html' : `${folder}.html`, page)
+      for (const [ending, svg] of svgs) writeWhole(args.out, judged.length === 1 ? ending : `${folder}-${ending}`, svg)
     }
   }
   const text = judged.map(({ channel, table }) => `${channel}\n${evaluationText(table)}`).join('\n')
@@ -111,7 +113,7 @@ export function evaluateCommand(): Command {
     )
     .option('--period <duration>', 'puts the readings on a grid first, such as 5m')
     .option('--seed <n>', 'of the bootstrap', '1')
-    .option('--out <dir>', 'evaluation.json and a page a channel')
+    .option('--out <dir>', 'evaluation.json, and a page and its pictures (SVG) a channel')
     .addHelpText(
       'after',
       `

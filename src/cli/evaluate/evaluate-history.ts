@@ -25,8 +25,16 @@ export interface EvaluateSettings {
 export interface ChannelEvaluation {
   readonly channel: string
   readonly table: EvaluationTable
-  /** One step ahead on the rows that were judged. Shapes: all (N). */
-  readonly picture: { readonly timeMs: Float64Array; readonly truth: Float64Array; readonly expected: Float64Array }
+  /** The forecasts of the first and of the last step ahead. */
+  readonly pictures: readonly ForecastPicture[]
+}
+
+/** What was forecast `steps` ahead of each row that was judged. Shapes: all (N); NaN: no forecast without a gap. */
+export interface ForecastPicture {
+  readonly steps: number
+  readonly timeMs: Float64Array
+  readonly truth: Float64Array
+  readonly expected: Float64Array
 }
 
 /**
@@ -80,15 +88,31 @@ function judgeChannel(
   }
   const simple = baselinesFor(truth).map(({ name, predict }) => ({ name, expected: predict(truth, horizons) }))
   const table = evaluate({ truth, predictors: [network, ...simple], horizons, range, seed })
-  const rows = Int32Array.from({ length: range.to - range.from - 1 }, (_, at) => range.from + 1 + at)
+  const pictures = [...new Set([1, horizons])].map((steps) =>
+    pictureOf(history, truth, network, range, horizons, steps),
+  )
+  return { channel: history.channels[channel]!, table, pictures }
+}
+
+function pictureOf(
+  { timeMs }: History,
+  { values, gapBefore }: Series,
+  { expected }: Predictor,
+  range: RowRange,
+  horizons: number,
+  steps: number,
+): ForecastPicture {
+  const first = Math.min(Math.max(range.from, steps), range.to)
+  const madeBefore = (row: number): number =>
+    gapBefore.subarray(row - steps + 1, row + 1).includes(1)
+      ? Number.NaN
+      : expected[(row - steps) * horizons + steps - 1]!
+  const rows = Int32Array.from({ length: range.to - first }, (_, at) => first + at)
   return {
-    channel: history.channels[channel]!,
-    table,
-    picture: {
-      timeMs: Float64Array.from(rows, (row) => history.timeMs[row]!),
-      truth: Float64Array.from(rows, (row) => values[row]!),
-      expected: Float64Array.from(rows, (row) => network.expected[(row - 1) * horizons]!),
-    },
+    steps,
+    timeMs: timeMs.slice(first, range.to),
+    truth: values.slice(first, range.to),
+    expected: Float64Array.from(rows, madeBefore),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { EvaluationTable, PredictorRow } from '../../train/evaluate/evaluation-table.ts'
 import { judgementAt } from '../../train/evaluate/evaluation-table.ts'
+import { type Chart, svgFile } from '../../train/report/chart.ts'
 import { evaluationHtml } from '../../train/report/evaluation-page.ts'
 import { forecastChart } from '../../train/report/forecast-chart.ts'
 import { barsChart } from '../../train/report/svg-bars.ts'
-import type { ChannelEvaluation } from './evaluate-history.ts'
+import type { ChannelEvaluation, ForecastPicture } from './evaluate-history.ts'
 
 /** Rows of a picture of a forecast: what an eye can follow. */
 const shownRows = 1_000
@@ -22,26 +23,34 @@ const columns = [
   { name: 'than the model' },
 ] as const
 
-/** An evaluation of one channel as a page. */
-export function evaluationPage({ channel, table, picture }: ChannelEvaluation): string {
-  const last = (values: Float64Array): Float64Array => values.subarray(Math.max(0, values.length - shownRows))
-  const forecast = forecastChart({
-    name: channel,
-    timeMs: last(picture.timeMs),
-    truth: last(picture.truth),
-    predicted: last(picture.expected),
-  })
-  return evaluationHtml({
+/** An evaluation of one channel as a page, and its pictures as SVG files by the end of their name. */
+export function evaluationReport({ channel, table, pictures }: ChannelEvaluation): {
+  readonly page: string
+  readonly svgs: readonly (readonly [ending: string, svg: string])[]
+} {
+  const errors = errorBars(table)
+  const forecasts = pictures.map((picture) => ({ steps: picture.steps, chart: forecastOf(channel, picture) }))
+  const page = evaluationHtml({
     title: `${channel}: evaluation`,
     sentence: table.sentence,
     caption: `Mean over ${table.horizons} ${table.horizons === 1 ? 'step' : 'steps'} ahead`,
     ...knownColumns(table.rows),
     notes: notesOf(table),
     charts: [
-      { title: `Mean absolute error with its ${100 * table.confidence} % interval`, chart: errorBars(table) },
-      { title: 'Forecast and truth, one step ahead', chart: forecast },
+      { title: `Mean absolute error with its ${100 * table.confidence} % interval`, chart: errors },
+      ...forecasts.map(({ steps, chart }) => ({
+        title: `Forecast and truth, ${steps === 1 ? 'one step' : `${steps} steps`} ahead`,
+        chart,
+      })),
     ],
   })
+  const svgs = forecasts.map(({ steps, chart }) => [`forecast-${steps}.svg`, svgFile(chart)] as const)
+  return { page, svgs: [['errors.svg', svgFile(errors)], ...svgs] }
+}
+
+function forecastOf(channel: string, { timeMs, truth, expected }: ForecastPicture): Chart {
+  const last = (values: Float64Array): Float64Array => values.subarray(Math.max(0, values.length - shownRows))
+  return forecastChart({ name: channel, timeMs: last(timeMs), truth: last(truth), predicted: last(expected) })
 }
 
 /** The columns in which something is known, and their rows. */
@@ -70,7 +79,7 @@ function notesOf({ scale, notes, confidence }: EvaluationTable): string[] {
   ]
 }
 
-function errorBars({ rows }: EvaluationTable): ReturnType<typeof barsChart> {
+function errorBars({ rows }: EvaluationTable): Chart {
   const bars = rows.flatMap((row) => {
     const mae = judgementAt(row, 'all')?.mae
     if (mae === undefined || mae.value === null) return []

@@ -83,6 +83,9 @@ describe('residua evaluate', () => {
     }
     expect(readFileSync(file('judged/a.html'), 'utf8')).toContain('<!doctype html>')
     expect(existsSync(file('judged/b%2Fc.html'))).toBe(true)
+    for (const picture of ['a-errors', 'a-forecast-1', 'a-forecast-3', 'b%2Fc-errors']) {
+      expect(readFileSync(file(`judged/${picture}.svg`), 'utf8')).toMatch(/^<svg xmlns=.*<\/svg>\n$/s)
+    }
     expect(JSON.parse(readFileSync(file('judged/evaluation.json'), 'utf8'))).toEqual(JSON.parse(out))
   })
 
