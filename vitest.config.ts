@@ -1,6 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-const tiers = ['unit', 'contract', 'property', 'golden', 'style', 'integration', 'browser', 'accuracy', 'bench']
+const tiers = [
+  'unit',
+  'contract',
+  'property',
+  'golden',
+  'style',
+  'integration',
+  'browser',
+  'accuracy',
+  'examples',
+  'bench',
+]
 const slow = ['integration', 'browser', 'contract', 'style', 'bench']
 
 export default defineConfig({

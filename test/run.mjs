@@ -27,8 +27,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const alone = ['unit', 'contract', 'property', 'golden', 'style', 'bench']
 const withServers = ['integration']
 const withBrowser = ['browser']
-// Accuracy needs no server, but more time than a quick look has.
-const all = [...alone, 'accuracy', ...withServers, ...withBrowser]
+// These need no server, but more time than a quick look has.
+const longer = ['accuracy', 'examples']
+const all = [...alone, ...longer, ...withServers, ...withBrowser]
 
 const started = Date.now()
 const say = (/** @type {string} */ text) => console.log(`test: ${text}`)
@@ -70,7 +71,7 @@ async function main() {
     await readyPrograms(['chromium'])
     process.env['RESIDUA_TEST_CHROMIUM'] = programPath('chromium')
   }
-  await runTiers(tiers.filter((tier) => alone.includes(tier) || tier === 'accuracy'))
+  await runTiers(tiers.filter((tier) => alone.includes(tier) || longer.includes(tier)))
   await background
   // One file at a time: these watch clocks and outages, and two cores have a broker to run as well.
   await runTiers([...serverTiers, ...tiers.filter((tier) => withBrowser.includes(tier))], ['--no-file-parallelism'])

@@ -33,13 +33,15 @@ function validationText(validation: number | null): string {
 
 function readText({ tally, histories, absurd, inAlarm }: ReadHistories): string {
   const rows = histories.reduce((sum, { timeMs }) => sum + timeMs.length, 0)
+  const count = histories.reduce((sum, { channels }) => sum + channels.length, 0)
+  const channels = `${grouped(count)} ${count === 1 ? 'channel' : 'channels'}`
   const left = Object.entries(tally.notScored()).map(([name, count]) => `${grouped(count)} ${name}`)
   if (absurd > 0) left.push(`${grouped(absurd)} absurd`)
   if (tally.unreadable > 0) left.push(`${grouped(tally.unreadable)} unreadable`)
   const without = left.length === 0 ? '' : `; left out: ${left.join(', ')}`
   const alarm =
     inAlarm === 0 ? '' : `; ${grouped(inAlarm)} in alarm under the base model (data.skipAlarms leaves them out)`
-  return `read ${grouped(tally.rows)} readings: ${grouped(rows)} rows of ${histories.length} to learn from${without}${alarm}`
+  return `read ${grouped(tally.rows)} readings: ${grouped(rows)} rows of ${channels} to learn from${without}${alarm}`
 }
 
 /** What a training came to, as one JSON object. */

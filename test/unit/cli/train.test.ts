@@ -87,7 +87,7 @@ describe('residua train', () => {
       'training.html',
       'weights.safetensors',
     ])
-    expect(out).toMatch(/read 400 readings: 400 rows of 1 to learn from\n/)
+    expect(out).toMatch(/read 400 readings: 400 rows of 1 channel to learn from\n/)
     expect(out).toMatch(/pump: mean error [\d.]+, last value [\d.]+/)
     const { card, scaler, periodMs } = loadModelFiles(file('model'))
     expect(card).toMatchObject({ seed: 1, epochs: 3 })
