@@ -36,5 +36,6 @@ export function svgLine(x1: number, y1: number, x2: number, y2: number, style: s
 /** About how wide a text of 12 px is: what margins and legends are made of, where no font can be asked. */
 export function textWidth(text: string): number {
   const capitals = text.match(/[A-Z]/g)?.length ?? 0
-  return text.length * 6.9 + capitals * 2
+  const wide = text.match(/[MWmw]/g)?.length ?? 0
+  return text.length * 6.9 + capitals * 2 + wide * 2
 }

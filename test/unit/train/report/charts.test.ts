@@ -3,6 +3,7 @@ import { createPrng } from '../../../../src/base/prng.ts'
 import { darkColours, lightColours, narrowChartPx, svgElement, svgFile } from '../../../../src/train/report/chart.ts'
 import { forecastChart, forecastSvg } from '../../../../src/train/report/forecast-chart.ts'
 import { lossCurve, lossCurveSvg } from '../../../../src/train/report/loss-curve.ts'
+import { textWidth } from '../../../../src/train/report/markup.ts'
 import { spread } from '../../../../src/train/report/plot.ts'
 import { residualHistogramSvg } from '../../../../src/train/report/residual-histogram.ts'
 import { barsChart } from '../../../../src/train/report/svg-bars.ts'
@@ -24,6 +25,10 @@ function expectInside(svg: string): void {
     expect(Number(y)).toBeLessThanOrEqual(height!)
   }
 }
+
+it('gives a name of wide capitals the room that DejaVu Sans, the widest of the fonts, needs', () => {
+  expect(textWidth('EWMA')).toBeGreaterThan(38.1)
+})
 
 const history = Array.from({ length: 40 }, (_, k) => ({
   epoch: k + 1,
