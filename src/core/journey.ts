@@ -199,7 +199,9 @@ export class Journey {
     if (step === AlarmStep.returned) message = returnedMessage(spec, value, expected, lower, upper)
     else if (step !== AlarmStep.ended) {
       const why = reason(scored, factor, direction, f[alarm + A.onRows]!)
-      const cause = this.#cause(at / rowWidth, spec, value, expected)
+      // Of errors that go both ways no single expectation is the cause.
+      const isOneWay = (Math.abs(scored.novelty) > errors || Math.abs(direction) > 0.5) && (value - expected) * sign > 0
+      const cause = isOneWay ? this.#cause(at / rowWidth, spec, value, expected) : ''
       message = raisedMessage(spec, value, expected, lower, upper, cause === '' ? why : `${why} ${cause}`)
     }
     const detectedTime = out.arrivalMs[to]!
