@@ -5,6 +5,7 @@ import { architectureToJson } from '../model/architecture.ts'
 import { type CalendarCycle, calendarWidth, writeCalendar } from '../model/calendar.ts'
 import { createKernel, type KernelName } from '../model/create-kernel.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
+import { headOf } from '../model/head.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Forecast, Model, Scale } from '../model/model.ts'
 import { rowMisfit } from '../model/row-misfit.ts'
@@ -23,6 +24,8 @@ interface Member {
   /** Equal where one network can go on with the other's state. */
   readonly shape: string
   readonly horizons: number
+  /** Where in an output row the forecasts begin: a head may give more for each horizon than what it expects. */
+  readonly forecastAt: number
   readonly isLevel: boolean
   readonly calendar: readonly CalendarCycle[]
   readonly inputClip: number
@@ -131,15 +134,17 @@ export class Forecaster {
       return
     }
     member.kernel.step(this.#firstRow, 1, member.x, member.y)
-    keepForecast(arena, slot, member.horizons, v, member.isLevel, member.y, 0)
+    keepForecast(arena, slot, member.horizons, v, member.isLevel, member.y, member.forecastAt)
   }
 
   /** Steps the general network for all slots taken since the last time, and keeps what it forecasts. */
   step(arena: Arena): void {
-    const { kernel, horizons, isLevel } = this.#general
+    const { kernel, horizons, forecastAt, isLevel } = this.#general
+    const width = kernel.outputSize
     kernel.step(this.#slots, this.#count, this.#inputs, this.#outputs)
     for (let i = 0; i < this.#count; i++) {
-      keepForecast(arena, this.#slots[i]!, horizons, this.#scaled[i]!, isLevel, this.#outputs, i * horizons)
+      const from = i * width + forecastAt
+      keepForecast(arena, this.#slots[i]!, horizons, this.#scaled[i]!, isLevel, this.#outputs, from)
     }
     this.#count = 0
   }
@@ -209,6 +214,7 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
     kernel: made,
     shape: shapeOf(model),
     horizons,
+    forecastAt: horizons * headOf(model.architecture).middle,
     isLevel: target === 'level',
     calendar,
     inputClip,
@@ -217,13 +223,26 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
   }
 }
 
-/** What a model says of a sensor. Errors: `OperatingError('model')` where it does not forecast one. */
+/**
+ * What a model says of a sensor: a plain head its value, a Gaussian head its mean, a Quantile head its median.
+ *
+ * The band of an outcome is the calibrated one whatever the head: 99 % of the errors of the sensor's own calibration lie
+ * inside, and it goes with the errors of now, which a spread that was learned in training does not.
+ * Errors: `OperatingError('model')` where it does not forecast one.
+ */
 function forecastOf(model: Model): Forecast {
-  const { name, forecast, graph } = model
+  const { name, architecture, forecast, graph } = model
   const inputs = 1 + calendarWidth(forecast?.calendar ?? [])
-  if (forecast === null || inputWidth(graph) !== inputs || outputWidth(graph) !== forecast.horizons) {
+  const { kind, each, middle, levels } = headOf(architecture)
+  if (forecast === null || inputWidth(graph) !== inputs || outputWidth(graph) !== each * forecast.horizons) {
     const needs = inputs === 1 ? 'one input' : `${inputs} inputs (the value and its calendar)`
-    const detail = `${name} does not forecast a sensor: it needs ${needs}, and one output a horizon`
+    const gives =
+      kind === 'gaussian' ? 'a mean and a deviation' : kind === 'quantile' ? 'a value a level' : 'one output'
+    const detail = `${name} does not forecast a sensor: it needs ${needs}, and ${gives} a horizon`
+    throw new OperatingError('model', detail)
+  }
+  if (kind === 'quantile' && levels[middle] !== 0.5) {
+    const detail = `${name} has no median to forecast with: its levels are ${levels.join(', ')}; train it with 0.5 among them`
     throw new OperatingError('model', detail)
   }
   if (forecast.horizons > horizonsMax) {

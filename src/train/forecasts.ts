@@ -1,4 +1,5 @@
 import { outputWidth } from '../model/graph.ts'
+import { headOf } from '../model/head.ts'
 import type { Model } from '../model/model.ts'
 import { forward, openStream } from '../model/recurrent.ts'
 import { isStreamable } from '../model/streamable.ts'
@@ -92,24 +93,23 @@ function windowEnds(gapBefore: Uint8Array, window: number): number[] {
 }
 
 function inUnits(model: Model, prepared: Prepared, raw: Float32Array): Forecasts {
-  const last = model.architecture.modules.at(-1)!
+  const { kind, middle, levels } = headOf(model.architecture)
   const channels = prepared.history.channels.length
   const outputs = (model.forecast?.horizons ?? 1) * channels
   const width = outputWidth(model.graph)
-  const part = (from: number): Float64Array => valuesOf(model, prepared, raw, from, outputs, width)
-  if (last.type === 'Quantile') {
-    const quantiles = new Map(last.levels.map((level, at) => [level, part(at * outputs)]))
-    const middle = last.levels.reduce((best, level) => (Math.abs(level - 0.5) < Math.abs(best - 0.5) ? level : best))
-    return { expected: quantiles.get(middle)!, deviation: null, quantiles }
+  const part = (value: number): Float64Array => valuesOf(model, prepared, raw, value * outputs, outputs, width)
+  const expected = part(middle)
+  if (kind === 'quantile') {
+    return { expected, deviation: null, quantiles: new Map(levels.map((level, at) => [level, part(at)])) }
   }
-  if (last.type !== 'Gaussian') return { expected: part(0), deviation: null, quantiles: null }
+  if (kind === 'plain') return { expected, deviation: null, quantiles: null }
   const deviation = new Float64Array((raw.length / width) * outputs)
   for (let at = 0; at < deviation.length; at++) {
     const row = Math.floor(at / outputs)
     const { scale } = prepared.scales[at % channels]!
     deviation[at] = raw[row * width + outputs + (at % outputs)]! * scale
   }
-  return { expected: part(0), deviation, quantiles: null }
+  return { expected, deviation, quantiles: null }
 }
 
 /** Outputs `from`… of every row as values: the scaled level, or the change from the row's own value. */

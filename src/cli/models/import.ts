@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { inputWidth, outputWidth } from '../../model/graph.ts'
+import { headOf } from '../../model/head.ts'
 import { createModel, type Forecast, type Model, type Scaler } from '../../model/model.ts'
 import { UsageError } from '../failure.ts'
 import { parseScaler, writeModelFiles } from '../model-directory.ts'
@@ -109,8 +110,7 @@ function forecastOf(model: Model, { horizons, target, inputClip, sensor = [] }: 
     )
   }
   const wanted = steps * channels
-  const isGaussian = model.graph.nodes[model.graph.output]!.op === 'gaussian'
-  if (outputs !== (isGaussian ? 2 : 1) * wanted) {
+  if (outputs !== headOf(model.architecture).each * wanted) {
     throw new UsageError(`the network has ${outputs} outputs; ${steps} horizons of ${channels} channels are ${wanted}`)
   }
   return {

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { ConfigurationError } from '../../base/errors.ts'
 import { outputWidth } from '../../model/graph.ts'
+import { headOf } from '../../model/head.ts'
 import type { Model } from '../../model/model.ts'
 import { type Loss, losses } from '../loss.ts'
 
@@ -112,17 +113,17 @@ export class TargetLoss {
 
 /** The loss of single targets, and how many values the head gives for each. */
 function lossOf(model: Model, loss: LossName): { readonly each: number; readonly compute: Loss } {
-  const head = model.architecture.modules.at(-1)!
-  const needs = loss === 'gaussian' ? 'Gaussian' : loss === 'quantile' ? 'Quantile' : null
-  const isHead = head.type === 'Gaussian' || head.type === 'Quantile'
-  if (needs === null ? isHead : head.type !== needs) {
+  const { kind, each, levels } = headOf(model.architecture)
+  const needs = loss === 'gaussian' || loss === 'quantile' ? loss : 'plain'
+  if (kind !== needs) {
+    const { type } = model.architecture.modules.at(-1)!
     const expected =
-      needs === null
-        ? `"${head.type.toLowerCase()}", the loss of the last module, ${head.type}`
-        : `another loss, or a ${needs} head as the last module, which is ${head.type}`
+      needs === 'plain'
+        ? `"${kind}", the loss of the last module, ${type}`
+        : `another loss, or a ${needs === 'gaussian' ? 'Gaussian' : 'Quantile'} head as the last module, which is ${type}`
     throw new ConfigurationError([{ path: 'loss', value: loss, expected, hint: `losses are ${lossNames.join(', ')}` }])
   }
-  if (head.type === 'Gaussian') return { each: 2, compute: losses.gaussianHead(1) }
-  if (head.type === 'Quantile') return { each: head.levels.length, compute: losses.quantileHead(head.levels, 1) }
-  return { each: 1, compute: loss === 'huber' ? losses.huber() : loss === 'mae' ? losses.mae : losses.mse }
+  if (kind === 'gaussian') return { each, compute: losses.gaussianHead(1) }
+  if (kind === 'quantile') return { each, compute: losses.quantileHead(levels, 1) }
+  return { each, compute: loss === 'huber' ? losses.huber() : loss === 'mae' ? losses.mae : losses.mse }
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { headOf } from '../../model/head.ts'
 import type { Model } from '../../model/model.ts'
 import type { LossName } from '../fit/target-loss.ts'
 import type { TensorFlow } from './load-tensorflow.ts'
@@ -37,8 +38,7 @@ export function lossValue(tf: TensorFlow, model: Model, loss: LossName, output: 
       return mean(tf.add(tf.log(s), tf.mul(0.5, tf.square(tf.div(error(middle), s)))))
     }
     case 'quantile': {
-      const head = model.architecture.modules.at(-1)!
-      const levels = head.type === 'Quantile' ? head.levels : []
+      const { levels } = headOf(model.architecture)
       const all = tf.split(output, levels.length, -1).map((one, at) => {
         const [above, below] = sides(error(one))
         return mean(tf.add(tf.mul(1 - levels[at]!, above), tf.mul(levels[at]!, below)))

@@ -139,9 +139,29 @@ describe('residua train', () => {
   test.each([
     ['gaussian', 'Gaussian'],
     ['quantile', 'Quantile'],
-  ])('--loss %s gives the network its head', async (loss, type) => {
-    expect(await train(single(), file('m'), '--loss', loss)).toMatchObject({ exitCode: 0 })
+  ])('--loss %s gives the network its head, and the model scores', async (loss, type) => {
+    expect(await train(single(), file('m'), '--loss', loss, '--epochs', '20')).toMatchObject({ exitCode: 0 })
     expect(loadModelFiles(file('m')).architecture.modules.at(-1)!.type).toBe(type)
+    const jump = numbers(900).map((row) => `${time(row)},${Number(value(row)) + (row >= 800 ? 15 : 0)}`)
+    const replayed = csv('pump.csv', ['timestamp,value', ...jump])
+    expect(await run('replay', replayed, '--model', file('m'), '--out', file('scores.csv'))).toMatchObject({
+      exitCode: 0,
+    })
+    const [, ...rows] = readFileSync(file('scores.csv'), 'utf8').trimEnd().split('\n')
+    const scored = rows
+      .map((row) => row.split(','))
+      .map(([, , v, expected, lower, upper, , score, alarm]) => ({
+        error: Math.abs(Number(v) - Number(expected)),
+        isInside: Number(v) >= Number(lower) && Number(v) <= Number(upper),
+        score: Number(score),
+        alarm: Number(alarm),
+      }))
+    const calm = scored.slice(500, 800)
+    expect(calm.reduce((sum, { error }) => sum + error, 0) / calm.length).toBeLessThan(1)
+    expect(calm.filter(({ isInside }) => isInside).length).toBeGreaterThan(270)
+    expect(Math.max(...calm.map(({ score }) => score))).toBeLessThan(0.5)
+    expect(scored[810]!.score).toBeGreaterThan(0.9)
+    expect(scored[810]!.alarm).toBe(1)
   })
 
   test('refuses wrong options with their paths, and a model that is there without --force', async () => {
