@@ -54,6 +54,7 @@ export function replayCommand(): Command {
     .option('--learn-rows <n>', 'the first n rows of each sensor are known to be normal: learn on them')
     .option('--learn-until <time>', 'rows before this time are known to be normal: learn on them')
     .option('--sensitivity <word>', 'low, normal or high: the false alarms that are acceptable', 'normal')
+    .option('--adapt <what>', 'none, scale, readout or both: what of a forecast follows normal readings', 'none')
     .option('--ignore <columns>', 'columns that are no channels, separated by commas')
     .option('--context <columns>', 'columns that explain the others (not in this version: refused)')
     .option('--out <file>', 'scores as .csv, .ndjson or .lp; without it the summary only')

@@ -19,6 +19,7 @@ function apply(spec: SensorSpec, settings: Settings): SensorSpec {
     latenessMs: settings.lateness ?? spec.latenessMs,
     priority: settings.priority ?? spec.priority,
     sensitivity: settings.sensitivity ?? spec.sensitivity,
+    adapt: settings.adapt ?? spec.adapt,
     alarm: {
       direction: alarm?.direction ?? spec.alarm.direction,
       delayOnMs: alarm?.delayOn ?? spec.alarm.delayOnMs,

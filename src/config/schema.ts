@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { limits } from '../base/limits.ts'
 import { parseDuration } from '../base/units.ts'
 import { priorities } from '../domain/alarm.ts'
+import { adaptations } from '../domain/sensor.ts'
 import { duration, secret } from '../ports/options.ts'
 
 /** A key that the documentation knows but this version does not have: refused with the reason, never ignored. */
@@ -42,6 +43,7 @@ const sensorSettings = {
   lateness: duration().optional(),
   priority: z.enum(priorities).optional(),
   sensitivity: z.enum(['low', 'normal', 'high']).optional(),
+  adapt: z.enum(adaptations).optional(),
   alarm: alarm.optional(),
   labels: z.record(z.string().min(1), z.string()).optional(),
 }

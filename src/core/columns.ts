@@ -92,6 +92,16 @@ export const C = {
   predicts: column(),
   sessionRows: column(),
 
+  /** Adaptation, in scaled units: what adapts; how far the centre moved since FIT, and the spread (variance) then and now; weights
+   *  of the readout (trend, gain, last error), and the regressors of the last forecast: what the network said, its last error. */
+  adapts: column(),
+  shift: column(),
+  spreadThen: column(),
+  spread: column(),
+  readout: column(3),
+  said: column(),
+  surprise: column(),
+
   /** Error averages: fast, slow, signed fast, running scale of the band; rows since they started. */
   fast: column(),
   slow: column(),

@@ -9,8 +9,9 @@ import { headOf } from '../model/head.ts'
 import type { Kernel } from '../model/kernel.ts'
 import type { Forecast, Model, Scale } from '../model/model.ts'
 import { rowMisfit } from '../model/row-misfit.ts'
+import { adaptForecast, shownValue } from './adapt.ts'
 import { type Arena, traceTicks } from './arena.ts'
-import { horizonsMax } from './columns.ts'
+import { C, horizonsMax, rowWidth } from './columns.ts'
 import { keepForecast } from './residual.ts'
 import { keepInputs, traceOf } from './trace.ts'
 
@@ -125,7 +126,7 @@ export class Forecaster {
     const at = isGeneral ? this.#count : 0
     const { inputSize } = member.kernel
     const x = isGeneral ? this.#inputs : member.x
-    writeInputs(member, v, timeMs, x, at * inputSize)
+    writeInputs(member, shown(arena, slot, v), timeMs, x, at * inputSize)
     keepInputs(arena, slot, inputSize, x, at * inputSize)
     if (isGeneral) {
       this.#slots[at] = slot
@@ -134,17 +135,16 @@ export class Forecaster {
       return
     }
     member.kernel.step(this.#firstRow, 1, member.x, member.y)
-    keepForecast(arena, slot, member.horizons, v, member.isLevel, member.y, member.forecastAt)
+    keep(arena, slot, member, v, member.y, member.forecastAt)
   }
 
   /** Steps the general network for all slots taken since the last time, and keeps what it forecasts. */
   step(arena: Arena): void {
-    const { kernel, horizons, forecastAt, isLevel } = this.#general
+    const { kernel, forecastAt } = this.#general
     const width = kernel.outputSize
     kernel.step(this.#slots, this.#count, this.#inputs, this.#outputs)
     for (let i = 0; i < this.#count; i++) {
-      const from = i * width + forecastAt
-      keepForecast(arena, this.#slots[i]!, horizons, this.#scaled[i]!, isLevel, this.#outputs, from)
+      keep(arena, this.#slots[i]!, this.#general, this.#scaled[i]!, this.#outputs, i * width + forecastAt)
     }
     this.#count = 0
   }
@@ -161,14 +161,14 @@ export class Forecaster {
   }
 
   /** (T,I) of what the slot's network would see of readings; NaN before the first. Units: scaled values, ms. */
-  inputs(slot: number, values: ArrayLike<number>, timeMs: ArrayLike<number>): Float32Array {
+  inputs(arena: Arena, slot: number, values: ArrayLike<number>, timeMs: ArrayLike<number>): Float32Array {
     const member = this.#memberOf(slot)
     const { inputSize } = member.kernel
     const window = new Float32Array(traceTicks * inputSize).fill(Number.NaN)
     const from = Math.max(0, values.length - traceTicks)
     const first = traceTicks - (values.length - from)
     for (let row = from; row < values.length; row++) {
-      writeInputs(member, values[row]!, timeMs[row]!, window, (first + row - from) * inputSize)
+      writeInputs(member, shown(arena, slot, values[row]!), timeMs[row]!, window, (first + row - from) * inputSize)
     }
     return window
   }
@@ -184,9 +184,23 @@ export class Forecaster {
   }
 }
 
+/** What the network is shown of a scaled reading, where its sensor adapts. */
+function shown({ f }: Arena, slot: number, v: number): number {
+  const at = slot * rowWidth
+  return f[at + C.adapts] === 0 ? v : shownValue(f, at, v)
+}
+
 function writeInputs({ inputClip, calendar }: Member, v: number, timeMs: number, x: Float32Array, at: number): void {
   x[at] = v > inputClip ? inputClip : v < -inputClip ? -inputClip : v
   writeCalendar(calendar, timeMs, x, at + 1)
+}
+
+/** Keeps what a network said of scaled reading `v`, with the sensor's own corrections where it has any. */
+function keep(arena: Arena, slot: number, member: Member, v: number, y: Float32Array, yAt: number): void {
+  const { horizons, isLevel } = member
+  const at = slot * rowWidth
+  if (arena.f[at + C.adapts] !== 0) adaptForecast(arena.f, at, y, yAt, horizons, isLevel)
+  keepForecast(arena, slot, horizons, v, isLevel, y, yAt)
 }
 
 /** One fingerprint of the models of several sensors, whatever their order. */

@@ -3,6 +3,7 @@ import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'
 import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
+import { adapt, adaptCodes } from './adapt.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
 import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
@@ -16,14 +17,13 @@ import {
   learnLive,
   leaveOut,
   restartSession,
-  runningScale,
   startCalibration,
 } from './learn.ts'
 import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, workingMessage } from './message.ts'
 import { accept, advance, gapAfter, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
 import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
-import { average, fastCap, type Scored, score, slowCap } from './score.ts'
+import { average, fastCap, runningScale, type Scored, score, slowCap } from './score.ts'
 import type { Spell } from './spell.ts'
 import { type Cause, transitionOf } from './transition.ts'
 
@@ -171,6 +171,8 @@ export class Journey {
     f[at + C.score] = this.#scored.score
     this.#alarm(out, to, at, spec)
     out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
+    f[at + C.adapts] = adaptCodes[spec.adapt]
+    if (f[at + C.adapts] !== 0) adapt(f, at, this.#residual, this.#scored, quality === Quality.good)
     if (f[at + C.sessionRows]! < recipe.sessionRows) f[at + C.sessionRows] = f[at + C.sessionRows]! + 1
     if (quality === Quality.good) learnLive(f, at, value, this.#scored.novelty, this.#residual)
     return this.#residual.v

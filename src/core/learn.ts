@@ -1,9 +1,10 @@
 import type { Scale } from '../model/model.ts'
 import { p2Reset, p2Update, p2Value } from '../model/stats/p2-quantile.ts'
+import { startAdapting } from './adapt.ts'
 import { C, Phase } from './columns.ts'
 import { recipe } from './recipe.ts'
 import type { Residual } from './residual.ts'
-import { average, noveltyUnit } from './score.ts'
+import { average, noveltyUnit, runningScale } from './score.ts'
 import { addToBlocks, limitFloor, moveLimits } from './threshold.ts'
 
 /** Readings in FIT, once a few were seen, that lie farther than this many standard deviations off are absurd. */
@@ -82,6 +83,7 @@ export function startCalibration(f: Float64Array, at: number): void {
   f[at + C.phase] = Phase.calibrate
   f[at + C.valid] = 0
   f[at + C.predicts] = 0
+  startAdapting(f, at)
 }
 
 /** Learns the usual and the largest error from a reading of CAL, which nothing was fitted on. */
@@ -148,11 +150,6 @@ function learnRange(f: Float64Array, at: number, value: number, novelty: number)
   const creep = recipe.creepShare * (value - (value > f[at + C.high]! ? f[at + C.high]! : f[at + C.low]!))
   if (creep > 0) f[at + C.high] = f[at + C.high]! + Math.min(creep, most)
   else f[at + C.low] = f[at + C.low]! + Math.max(creep, -most)
-}
-
-/** The running scale of the residual, in scaled units, never below a tenth of the limit's floor. */
-export function runningScale(f: Float64Array, at: number): number {
-  return Math.max(f[at + C.running]!, 0.1 * limitFloor(f, at))
 }
 
 /** Follows the size of the one-step error; one error counts at most five times the scale, so spikes do not widen it. */

@@ -230,7 +230,7 @@ export class CorePipeline implements Pipeline {
     const at = slot * rowWidth
     if (f[at + C.unit] === 0) return null
     const scaledValues = Float64Array.from(value, (one) => scaled(f, at, one))
-    const window = this.#forecaster.inputs(slot, scaledValues, timeMs)
+    const window = this.#forecaster.inputs(this.#arena, slot, scaledValues, timeMs)
     return this.#journey.explain(slot, this.#catalog.spec(slot), window, observed, expected)
   }
 

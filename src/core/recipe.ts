@@ -50,6 +50,16 @@ export const recipe = {
   bandWeight: 0.01,
   /** Share of the calibration residuals that the band holds. */
   bandShare: 0.99,
+  /** Adaptation learns while errors and novelty are below this share of their limits. */
+  calmBelow: 0.8,
+  /** Weight of a reading in the scale that follows, and how many times wider or narrower it may become. */
+  adaptWeight: 1 / 2000,
+  gainMax: 4,
+  /** Step of the readout's least mean squares; an error counts at most so many running scales; the boxes of its weights. */
+  readoutRate: 0.003,
+  errorMost: 3,
+  trendMost: 0.05,
+  weightMost: 0.5,
 } as const
 
 /** When an instrument is at fault. */

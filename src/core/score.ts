@@ -82,6 +82,11 @@ export function noveltyUnit(f: Float64Array, at: number): number {
   return recipe.noveltyShare * Math.max(range, limitFloor(f, at) * f[at + C.unit]!)
 }
 
+/** The running scale of the residual, in scaled units, never below a tenth of the limit's floor. */
+export function runningScale(f: Float64Array, at: number): number {
+  return Math.max(f[at + C.running]!, 0.1 * limitFloor(f, at))
+}
+
 /** r⁸/(1+r⁸) by multiplication, written so that neither 0 nor Infinity gives NaN. */
 export function squash(r: number): number {
   const q = 1 / r

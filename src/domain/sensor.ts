@@ -12,6 +12,11 @@ export interface AlarmSettings {
 /** Expected false-alarm budget in words. */
 export type Sensitivity = 'low' | 'normal' | 'high'
 
+/** What of a sensor's forecast may follow its normal readings while it is scored. */
+export const adaptations = ['none', 'scale', 'readout', 'both'] as const
+/** One of them. */
+export type Adaptation = (typeof adaptations)[number]
+
 /** A sensor (tag) as configuration describes it: unit, labels, limits, alarm settings. */
 export interface SensorSpec {
   readonly id: string
@@ -31,6 +36,8 @@ export interface SensorSpec {
   readonly priority: Priority
   readonly alarm: AlarmSettings
   readonly sensitivity: Sensitivity
+  /** `scale`: centre and unit; `readout`: a small correction of the head; `both`; `none`: nothing is learned but limits. */
+  readonly adapt: Adaptation
 }
 
 /** A spec with every default, for a sensor that no rule mentions. */
@@ -48,6 +55,7 @@ export function defaultSpec(id: string, labels: Readonly<Record<string, string>>
     priority: 'medium',
     alarm: { direction: 'both', delayOnMs: 0, delayOffMs: 0 },
     sensitivity: 'normal',
+    adapt: 'none',
   }
 }
 

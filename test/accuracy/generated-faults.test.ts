@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { loadModelFiles } from '../../src/cli/model-files.ts'
-import { faultKinds, persistence, reportFaults } from './generated-faults.ts'
+import { faultKinds } from './faults.mjs'
+import { persistence, reportFaults } from './generated-faults.ts'
 
 const base = loadModelFiles('base')
 

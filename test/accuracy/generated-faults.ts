@@ -5,12 +5,11 @@ import { OutcomeFrame } from '../../src/domain/outcome.ts'
 import { SensorCatalog } from '../../src/domain/sensor.ts'
 import { createModel, type Model } from '../../src/model/model.ts'
 import { generateSensor, processNames } from '../../src/train/corpus.ts'
+import { addFault, faultKinds } from './faults.mjs'
 
 const rows = 3600
 const faultRows = 300
 
-/** Faults that are put into generated sensors; `none` counts false alarms only. */
-export const faultKinds = ['none', 'level', 'noise', 'oscillation', 'spikes', 'glitch', 'offscale'] as const
 /** A kind of fault. */
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -26,23 +25,7 @@ function faultySensor(index: number): Faulty {
   const values = generateSensor(random, rows, processNames[index % processNames.length]!)
   const kind = faultKinds[Math.floor(index / processNames.length) % faultKinds.length]!
   const at = 2500 + random.integer(700)
-  const early = values.subarray(0, 375)
-  const mean = early.reduce((sum, x) => sum + x, 0) / early.length
-  const sd = Math.sqrt(early.reduce((sum, x) => sum + (x - mean) ** 2, 0) / early.length)
-  const size = 2 * Math.max(sd, 1e-3)
-  for (let i = 0; i < faultRows; i++) {
-    const sign = random.uniform() < 0.5 ? -1 : 1
-    const added = {
-      none: 0,
-      level: 1.5 * size,
-      noise: 0.8 * size * random.normal(),
-      oscillation: size * Math.sin(0.7 * i),
-      spikes: random.uniform() < 0.1 ? 3 * size * sign : 0,
-      glitch: i === 0 ? 1e9 : 0,
-      offscale: 10 * size,
-    }[kind]
-    values[at + i] = values[at + i]! + added
-  }
+  addFault(values, kind, at, faultRows, random)
   return { kind, at, values }
 }
 

@@ -104,9 +104,10 @@ interface World {
 function open(order: readonly string[]): World {
   const spec = (id: string) => ({
     ...defaultSpec(id),
-    ...(id === 'c' && { latenessMs: 90_000 }),
+    ...(id === 'c' && { latenessMs: 90_000, adapt: 'both' as const }),
     ...(id === 'b' && {
       alarm: { direction: 'high' as const, delayOnMs: 20_000, delayOffMs: 60_000 },
+      adapt: 'scale' as const,
       rateMax: 500,
       high: 1e6,
     }),

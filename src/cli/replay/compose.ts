@@ -46,6 +46,7 @@ export async function composeReplay(
   const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
     ...defaultSpec(id, labels),
     sensitivity: plan.sensitivity,
+    adapt: plan.adapt,
   })
   const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
   const tally = new Tally()

@@ -11,7 +11,7 @@ import {
   timeUnits,
 } from '../../codec/time-text.ts'
 import { localTimeOf } from '../../codec/time-zone.ts'
-import type { Sensitivity } from '../../domain/sensor.ts'
+import { type Adaptation, adaptations, type Sensitivity } from '../../domain/sensor.ts'
 import type { KernelName } from '../../model/create-kernel.ts'
 
 /** The options of `replay` as the command line gives them. */
@@ -23,6 +23,7 @@ export interface ReplayArguments {
   readonly learnRows?: string
   readonly learnUntil?: string
   readonly sensitivity: string
+  readonly adapt?: string
   readonly ignore?: string
   readonly context?: string
   readonly out?: string
@@ -43,6 +44,7 @@ export interface ReplayPlan {
   readonly registry: string | undefined
   readonly kernel: KernelName
   readonly sensitivity: Sensitivity
+  readonly adapt: Adaptation
   readonly learn: { readonly rows?: number; readonly untilMs?: number }
   readonly out: string | undefined
   readonly alarms: string | undefined
@@ -159,6 +161,7 @@ export function planReplay(
   const source = sourceOf(inputs, args, checks)
   const learn = learnOf(args, checks)
   const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'
+  const adapt = checks.oneOf('--adapt', args.adapt, adaptations) ?? 'none'
   checkOutput('--out', args.out, inputs, checks)
   checkOutput('--alarms', args.alarms, inputs, checks)
   if (args.out !== undefined && args.out === args.alarms) {
@@ -166,5 +169,5 @@ export function planReplay(
   }
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
   const { model, registry, kernel, out, alarms } = args
-  return { source, model, registry, kernel, sensitivity, learn, out, alarms }
+  return { source, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
 }

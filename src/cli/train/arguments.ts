@@ -7,7 +7,7 @@ import type { ReadPlan } from './read-histories.ts'
 
 /** Options of every command that learns from history: those of a replay, and what becomes of the data. */
 export interface LearningArguments
-  extends Omit<ReplayArguments, 'model' | 'kernel' | 'sensitivity' | 'out' | 'alarms' | 'speed'> {
+  extends Omit<ReplayArguments, 'model' | 'kernel' | 'sensitivity' | 'adapt' | 'out' | 'alarms' | 'speed'> {
   readonly asset?: string
   readonly plan?: string
   readonly preset?: string

@@ -1,6 +1,7 @@
 import { OperatingError } from '../../base/errors.ts'
 import { traceTicks } from '../../core/arena.ts'
 import type { ExplainReading, ReadingToExplain } from '../../core/explain.ts'
+import { headOf } from '../../model/head.ts'
 import type { Model } from '../../model/model.ts'
 import { type ExplainedInput, explainReading } from './explanation.ts'
 import { createExplainer, type Explainer } from './integrated-gradients.ts'

@@ -9,7 +9,7 @@ function resolver(rest: string) {
 
 test('rules go from general to particular: a later one wins, key by key', () => {
   const resolve = resolver(`
-defaults: { priority: high, sensitivity: low, alarm: { delayOn: 10s } }
+defaults: { priority: high, sensitivity: low, adapt: readout, alarm: { delayOn: 10s } }
 sensors:
   - match: "**"
     unit: bar
@@ -20,6 +20,7 @@ sensors:
     range: { high: 140 }
     alarm: { direction: high, delayOff: 60s }
     rate: 5
+    adapt: both
     silentAfter: never
     lateness: 2s
     labels: { asset: pump-7 }
@@ -37,8 +38,16 @@ sensors:
     priority: 'high',
     alarm: { direction: 'high', delayOnMs: 10_000, delayOffMs: 60_000 },
     sensitivity: 'low',
+    adapt: 'both',
   })
-  expect(resolve('hall/pressure', {})).toMatchObject({ unit: 'bar', asset: null, low: 0, high: 10, rateMax: Infinity })
+  expect(resolve('hall/pressure', {})).toMatchObject({
+    unit: 'bar',
+    asset: null,
+    adapt: 'readout',
+    low: 0,
+    high: 10,
+    rateMax: Infinity,
+  })
 })
 
 test('without rules a sensor has the defaults and the labels of its source', () => {

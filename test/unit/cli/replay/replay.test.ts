@@ -186,6 +186,8 @@ describe('what is refused', () => {
       '0',
       '--sensitivity',
       'max',
+      '--adapt',
+      'all',
     ]
     const more = [
       '--timezone',
@@ -201,13 +203,35 @@ describe('what is refused', () => {
     ]
     const run = await replay('kafka://broker/topic', 'influxdb://host/db', ...args, ...more)
     expect(run.exitCode).toBe(2)
-    for (const word of ['kafka://', 'influxdb://', '--as', '--context', '--out', '--learn-rows', '--sensitivity']) {
+    for (const word of [
+      'kafka://',
+      'influxdb://',
+      '--as',
+      '--context',
+      '--out',
+      '--learn-rows',
+      '--sensitivity',
+      '--adapt',
+    ]) {
       expect(run.err).toContain(word)
     }
-    for (const word of ['--timezone', '--time-unit', '--speed', '--format', '--learn-until', '12 problems']) {
+    for (const word of ['--timezone', '--time-unit', '--speed', '--format', '--learn-until', '13 problems']) {
       expect(run.err).toContain(word)
     }
     expect(existsSync(file('x.parquet'))).toBe(false)
+  })
+
+  test('--adapt lets the forecast follow normal readings; without it, and with none, nothing does', async () => {
+    const input = write('adapted.csv', single(1_400))
+    for (const adapt of ['none', 'scale', 'readout', 'both']) {
+      expect(await replay(input, '--adapt', adapt, '--out', file(`${adapt}.csv`))).toMatchObject({ exitCode: 0 })
+    }
+    await replay(input, '--out', file('usual.csv'))
+    const scores = ['usual', 'none', 'scale', 'readout', 'both'].map((name) =>
+      readFileSync(file(`${name}.csv`), 'utf8'),
+    )
+    expect(scores[1]).toBe(scores[0])
+    expect(new Set(scores).size).toBe(4)
   })
 
   test('unknown options and no input are wrong usage, a missing file or model is an operating error', async () => {
