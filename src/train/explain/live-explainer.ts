@@ -14,7 +14,7 @@ const steps = 16
  * stayed at its usual value.
  *
  * A network that forecasts changes is asked why it expected that change of the last value; one that forecasts levels, why that
- * level. What it knew from before the window is in `rest`. A model that has no way back is not explained: null.
+ * level. What it knew from before the window is in `rest`, and so is what a sensor's own adaptation makes of the network's answer. A model that has no way back is not explained: null.
  * Cost: forward and back of 18 windows of 32 ticks; one explainer a model is kept.
  */
 export function createLiveExplainer(): ExplainReading {
@@ -53,7 +53,7 @@ function explained(explainer: Explainer, { model, spec, window, center, unit, ob
   // A network of changes explains the change: that the level is where it was needs no explanation.
   const from = isLevel ? center : last * unit + center
   const output = {
-    index: 0,
+    index: model.forecast!.horizons * headOf(model.architecture).middle,
     channel,
     unit: spec.unit,
     center: from,

@@ -72,6 +72,19 @@ describe('a reading of a running pipeline', () => {
     expect(-sum(why.byChannel)).toBeCloseTo(change - atRest[atRest.length - horizons]! * unit, 4)
   })
 
+  it('of a quantile head is explained by the median', () => {
+    const modules = [
+      { type: 'GRU', name: 'net', input_size: 1, hidden_size: 4 },
+      { type: 'Quantile', name: 'head', in_features: 4, out_features: 2, levels: [0.1, 0.5, 0.9] },
+    ]
+    const forecast = { horizons: 2, inputClip: 8 }
+    const model = initialModel(parseArchitecture({ modules }), { seed: 5, name: 'spread', forecast })
+    const window = windowOf(1)
+    const why = createLiveExplainer()({ model, spec, window, center, unit, observed: 64, expected: 61.5 })!
+    const { byChannel } = occlusion(model, { window, output: 2 })
+    expect(-sum(why.byChannel)).toBeCloseTo(byChannel[0]! * unit, 4)
+  })
+
   it('is explained from the ticks that there are', () => {
     const window = windowOf(1)
     window.fill(Number.NaN, 0, traceTicks - 2)
