@@ -137,6 +137,14 @@ describe('engine', () => {
     await expect(world({ store, allowKernelChange: true })).rejects.toThrow(/model other/)
   })
 
+  it('refuses a state whose rows are laid out otherwise, with the way out', async () => {
+    const store = createMemoryStore()
+    await store.commit({ meta: { format: 2, kernel: 'fake', model: 'fake-1' }, rows: [], removed: [], positions: {} })
+    await expect(world({ store, allowKernelChange: true })).rejects.toThrow(
+      'the state was written with format 2, this program has 1; use that one, or move the state directory away',
+    )
+  })
+
   it('refuses a state of another kernel, and takes it over when it may and its rows fit', async () => {
     const store = createMemoryStore()
     const first = await world({ store })
