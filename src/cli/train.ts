@@ -77,7 +77,7 @@ async function train(inputs: readonly string[], args: TrainArguments): Promise<v
       process.exitCode = exitCodes.interrupted
       return
     }
-    const taught = await trainParts(partsOf(read, args), args, plan, from, stop)
+    const taught = await trainParts(read, args, plan, from, stop)
     const interrupted = stop.asked
     process.stdout.write(args.json === true ? `${trainedJson(taught, read)}\n` : trainedText(taught, read, interrupted))
     process.exitCode = interrupted ? exitCodes.interrupted : exitCodes.done
@@ -87,14 +87,15 @@ async function train(inputs: readonly string[], args: TrainArguments): Promise<v
 }
 
 async function trainParts(
-  parts: readonly Part[],
+  read: ReadHistories,
   args: TrainArguments,
   plan: LearningPlan,
   from: Model | null,
   stop: { readonly asked: boolean },
 ): Promise<Taught[]> {
   const taught: Taught[] = []
-  const folds = foldsOf(args)
+  const parts = partsOf(read, args)
+  const count = foldsOf(args)
   const output = args.json === true ? null : process.stderr
   for (const part of parts) {
     // A part that was finished before an interruption is not trained again.
@@ -104,8 +105,10 @@ async function trainParts(
     const command = `residua ${process.argv.slice(2).join(' ')}`
     const stopAsked = (): boolean => stop.asked
     const files = plan.read.replay.source.paths
-    const task = { ...part, plan: plan.training, from, resume, folds, command, files, output, stopAsked }
-    taught.push(await trainOne(task))
+    const task = { ...part, plan: plan.training, from, resume, command, files, output, stopAsked }
+    const upTo = (endMs: number, share: number): readonly History[] =>
+      read.upTo(endMs, share).filter(({ name }) => part.histories.some((one) => one.name === name))
+    taught.push(await trainOne(count === 0 ? task : { ...task, folds: { count, upTo } }))
     if (stop.asked) break
   }
   if (parts.length > 1) {

@@ -75,9 +75,12 @@ function fitting(from: Model, history: History, { data }: TrainingPlan): Model {
   throw new ConfigurationError([{ path: '--from', value: from.name, expected }])
 }
 
-function requireWindows(part: string, { count }: HistoryWindows, name: string, window: number): void {
+function requireWindows(part: 'train' | 'validation', { count }: HistoryWindows, name: string, window: number): void {
   if (count > 0) return
-  const why = `its ${part} part has no stretch of ${window} rows and one more without a gap`
+  const why =
+    part === 'train'
+      ? `its train part has no stretch of ${window} rows and one more without a gap`
+      : `its validation part has no row with ${window} rows before it without a gap`
   throw new OperatingError('read', `${name}: ${why}; give more history, or a smaller data.window`)
 }
 

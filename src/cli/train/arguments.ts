@@ -57,7 +57,8 @@ export function planLearning(inputs: readonly string[], args: LearningArguments)
   const read = inputPlan(inputs, args)
   const declared = withSettings(args.plan === undefined ? {} : readPlan(args.plan), settingsOf(args))
   const training = parsePlan(declared)
-  return { read: { ...read, data: training.data }, declared, training }
+  const { data } = training
+  return { read: { ...read, data, fitShare: 1 - data.test - data.validation }, declared, training }
 }
 
 /** How the input is read, with the usual treatment of data. Errors: `ConfigurationError` with every mistake. */
@@ -72,6 +73,8 @@ export function inputPlan(inputs: readonly string[], args: LearningArguments): R
     asset: args.asset ?? 'asset',
     context: listOf(args.context),
     data: parsePlan({}).data,
+    fitShare: 1,
+    cut: 'common',
     json: args.json === true,
   }
 }

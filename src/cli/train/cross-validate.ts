@@ -19,6 +19,8 @@ export interface FoldResult {
 export interface CrossValidation {
   readonly name: string
   readonly histories: readonly History[]
+  /** The histories up to a moment, cleaned by what a training part of so large a share says. */
+  upTo(endMs: number, fitShare: number): readonly History[]
   readonly plan: TrainingPlan
   readonly from: Model | null
   readonly output: FitOutput | null
@@ -35,11 +37,10 @@ export async function crossValidate(task: CrossValidation, folds: number): Promi
   const { histories, plan, from } = task
   const first = histories[0]!
   const results: FoldResult[] = []
-  for (const [at, { fit, test }] of rollingOrigin(first.timeMs.length, folds).entries()) {
+  for (const [at, { test }] of rollingOrigin(first.timeMs.length, folds).entries()) {
     const endMs = first.timeMs[test.to - 1]!
-    const until = histories.map((history) => beginning(history, endMs))
     const data = { ...plan.data, test: (test.to - test.from) / test.to }
-    const lesson = makeLesson(until, { ...plan, data }, from)
+    const lesson = makeLesson(task.upTo(endMs, 1 - data.test - data.validation), { ...plan, data }, from)
     const learner = await createLearner(lesson)
     const driver = { ...task, name: `${task.name} fold ${at + 1} of ${folds}`, ticks: lesson.train.ticks }
     const result = await runFit(fitNetwork(learner, lesson, plan.fit), {
@@ -53,20 +54,9 @@ export async function crossValidate(task: CrossValidation, folds: number): Promi
     const tests = lesson.prepared.flatMap((one) => testPart(model, one, one.split.test, lesson.train.ticks))
     const ratios = tests.map(({ mae, naiveMae }) => mae / naiveMae).filter(Number.isFinite)
     const relativeError = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length
-    results.push({ fitRows: fit.to, testRows: test.to - test.from, relativeError })
+    const judged = lesson.prepared[0]!.split.test
+    results.push({ fitRows: judged.from, testRows: judged.to - judged.from, relativeError })
     if (task.stopAsked()) break
   }
   return results
-}
-
-/** The rows of a history up to a moment. */
-function beginning(history: History, endMs: number): History {
-  const rows = history.timeMs.filter((timeMs) => timeMs <= endMs).length
-  const columns = history.channels.length + history.context.length
-  return {
-    ...history,
-    timeMs: history.timeMs.subarray(0, rows),
-    values: history.values.subarray(0, rows * columns),
-    gapBefore: history.gapBefore.subarray(0, rows),
-  }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { OperatingError } from '../../base/errors.ts'
-import { buildHistories, withoutAbsurd } from '../../train/data/build-history.ts'
+import { cleanHistories, type HistoryOptions, type SensorReadings } from '../../train/data/build-history.ts'
 import type { History } from '../../train/data/history.ts'
+import { rowsBefore } from '../../train/data/prepare.ts'
 import type { TrainingPlan } from '../../train/plan.ts'
 import { composeReplay } from '../replay/compose.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
@@ -18,16 +19,15 @@ export interface ReadHistories {
   readonly absurd: number
   /** Readings in alarm under the base model. */
   readonly inAlarm: number
+  /** The same from the readings up to a moment only, with another training part, as a fold has it. */
+  upTo(endMs: number, fitShare: number): readonly History[]
   /** SHA-256 over channels, times and values: the card says what a model was made of. */
   readonly fingerprint: string
 }
 
 /** How histories are made of the input. */
-export interface ReadPlan {
+export interface ReadPlan extends Pick<HistoryOptions, 'as' | 'asset' | 'context' | 'fitShare' | 'cut'> {
   readonly replay: ReplayPlan
-  readonly as: 'sensors' | 'asset'
-  readonly asset: string
-  readonly context: readonly string[]
   readonly data: TrainingPlan['data']
   readonly json: boolean
 }
@@ -59,12 +59,19 @@ export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promis
   if (readings.length === 0) {
     throw new OperatingError('read', `no good reading in ${plan.replay.source.paths.join(', ')}`)
   }
-  const kept = readings.map(withoutAbsurd)
-  const histories = buildHistories(kept, { ...plan.data, as: plan.as, asset: plan.asset, context: plan.context })
-  const count = (lists: readonly { value: ArrayLike<number> }[]): number =>
-    lists.reduce((sum, { value }) => sum + value.length, 0)
-  const absurd = count(readings) - count(kept)
-  return { histories, tally, absurd, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
+  const { as, asset, context, fitShare, cut, data } = plan
+  const options = { ...data, as, asset, context, fitShare, cut }
+  const { histories, absurd } = cleanHistories(readings, options)
+  const upTo = (endMs: number, share: number): readonly History[] => {
+    const until = readings.map((one) => readingsUntil(one, endMs))
+    return cleanHistories(until, { ...options, fitShare: share }).histories
+  }
+  return { histories, tally, absurd, upTo, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
+}
+
+function readingsUntil({ sensor, timeMs, value }: SensorReadings, endMs: number): SensorReadings {
+  const rows = rowsBefore(timeMs, endMs + 1)
+  return { sensor, timeMs: Array.from(timeMs).slice(0, rows), value: Array.from(value).slice(0, rows) }
 }
 
 /** SHA-256 over what histories hold, in hexadecimal. */

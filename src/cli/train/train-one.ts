@@ -11,7 +11,7 @@ import type { TrainingPlan } from '../../train/plan.ts'
 import { type ChannelTest, testPart } from '../../train/test-part.ts'
 import { writeModelFiles, writeWhole } from '../model-directory.ts'
 import { createLearner } from './create-learner.ts'
-import { crossValidate } from './cross-validate.ts'
+import { type CrossValidation, crossValidate } from './cross-validate.ts'
 import { fingerprintOf } from './read-histories.ts'
 import { type FitOutput, runFit } from './run-fit.ts'
 import type { Taught } from './taught.ts'
@@ -28,8 +28,8 @@ export interface TrainingTask {
   readonly plan: TrainingPlan
   readonly from: Model | null
   readonly resume: boolean
-  /** Folds of a cross-validation that is made first; none by default. */
-  readonly folds?: number
+  /** Folds of a cross-validation that is made first, and the histories of each; none by default. */
+  readonly folds?: { readonly count: number; readonly upTo: CrossValidation['upTo'] }
   readonly command: string
   /** The inputs, for the card. */
   readonly files: readonly string[]
@@ -51,7 +51,8 @@ export async function trainOne(task: TrainingTask): Promise<Taught> {
   const saved = task.resume ? readState(dir, settings) : undefined
   // The first write comes before hours of work: a directory that cannot be written is found out now.
   writeWhole(dir, 'plan.json', `${JSON.stringify(lesson.plan, null, 2)}\n`)
-  const folds = task.folds ? await crossValidate(task, task.folds) : []
+  const folds =
+    task.folds === undefined ? [] : await crossValidate({ ...task, upTo: task.folds.upTo }, task.folds.count)
   const learner = await createLearner(lesson)
   const began = performance.now()
   try {

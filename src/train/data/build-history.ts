@@ -9,6 +9,7 @@ import {
   type Ticks,
 } from '../../core/align.ts'
 import type { History } from './history.ts'
+import { cutMs, rowsBefore } from './prepare.ts'
 
 /** A sensor's good readings, as the core's quality stage left them. */
 export interface SensorReadings extends ChannelReadings {
@@ -17,28 +18,51 @@ export interface SensorReadings extends ChannelReadings {
 
 /** Trimmed deviations from the median beyond which a reading is absurd, such as a 10⁹ among fifties. */
 const absurdDeviations = 100
+/** Share of a part that may be absurd; more than that is the sensor's way. A short part may have one. */
+const absurdShare = 0.01
+/** Readings from which a median and a deviation are worth something. */
+const limitReadings = 10
 
 /**
- * Readings without the absurd ones: those more than 100 deviations (of the middle 98 %) off the median. They are at most
- * one in a hundred; where more are that far off, it is the sensor's way, and all stay.
+ * Readings without the absurd ones: those more than 100 deviations (of the middle 98 %) off the median.
+ *
+ * Median and deviation are those of the readings before `fitUntilMs`, the training part, alone; what comes later is held
+ * against them and changes nothing of what is learned. In the training part and behind it alike, absurd readings are
+ * at most one in a hundred; where more are that far off, it is the sensor's way there, and all stay.
  */
-export function withoutAbsurd(readings: SensorReadings): SensorReadings {
-  const sorted = Float64Array.from(readings.value).sort()
-  const median = sorted[sorted.length >> 1] ?? 0
-  const middle = sorted.subarray(Math.floor(0.01 * sorted.length), Math.ceil(0.99 * sorted.length))
-  let squares = 0
-  for (const value of middle) squares += (value - median) ** 2 / middle.length
-  const most = absurdDeviations * Math.sqrt(squares)
-  const kept: number[] = []
-  for (let row = 0; row < readings.value.length; row++) {
-    if (!(Math.abs(readings.value[row]! - median) > most)) kept.push(row)
-  }
-  if (squares === 0 || kept.length < 0.99 * sorted.length || kept.length === sorted.length) return readings
+export function withoutAbsurd(readings: SensorReadings, fitUntilMs: number): SensorReadings {
+  const { timeMs, value } = readings
+  const fitRows = rowsBefore(timeMs, fitUntilMs)
+  const { median, most } = usualOf(Float64Array.from({ length: fitRows }, (_, row) => value[row]!))
+  const parts = [
+    { from: 0, to: fitRows },
+    { from: fitRows, to: value.length },
+  ]
+  const absurd = parts.flatMap(({ from, to }) => {
+    const far: number[] = []
+    for (let row = from; row < to; row++) if (Math.abs(value[row]! - median) > most) far.push(row)
+    return far.length <= Math.max(1, absurdShare * (to - from)) ? far : []
+  })
+  if (absurd.length === 0) return readings
+  const left = new Set(absurd)
+  const kept = Array.from({ length: value.length }, (_, row) => row).filter((row) => !left.has(row))
   return {
     sensor: readings.sensor,
-    timeMs: Float64Array.from(kept, (row) => readings.timeMs[row]!),
-    value: Float64Array.from(kept, (row) => readings.value[row]!),
+    timeMs: Float64Array.from(kept, (row) => timeMs[row]!),
+    value: Float64Array.from(kept, (row) => value[row]!),
   }
+}
+
+/** The median, and how far off it a reading may be. */
+function usualOf(values: Float64Array): { median: number; most: number } {
+  if (values.length < limitReadings) return { median: 0, most: Infinity }
+  const sorted = values.sort()
+  const median = sorted[sorted.length >> 1]!
+  const cut = Math.max(1, Math.floor(absurdShare * sorted.length))
+  const middle = sorted.subarray(cut, sorted.length - cut)
+  let squares = 0
+  for (const value of middle) squares += (value - median) ** 2 / middle.length
+  return { median, most: squares === 0 ? Infinity : absurdDeviations * Math.sqrt(squares) }
 }
 
 /** How readings become histories. */
@@ -53,14 +77,56 @@ export interface HistoryOptions {
   readonly periodMs: number | null
   readonly maxAgeMs: number | null
   readonly value: 'last' | 'mean'
+  /** Share of the rows, in time, that all that is learned of the data comes from: the training part. */
+  readonly fitShare: number
+  /** Where the training part ends: at one moment for all histories, or in each after its own share of rows. */
+  readonly cut: 'common' | 'own'
 }
+
+/**
+ * Makes histories of good readings: without the absurd ones, and with gaps by the usual step. Both are learned from the
+ * training part of these very histories; a row behind it changes no bit of it.
+ *
+ * Errors: as `buildHistories`.
+ */
+export function cleanHistories(
+  readings: readonly SensorReadings[],
+  options: HistoryOptions,
+): { histories: History[]; absurd: number } {
+  if (options.cut === 'own' && options.as === 'sensors') {
+    const isContext = ({ sensor }: SensorReadings): boolean => options.context.includes(sensor)
+    const channels = readings.filter((one) => !isContext(one) && one.timeMs.length > 0)
+    if (channels.length > 1) {
+      const context = readings.filter(isContext)
+      const each = channels.map((channel) => cleanHistories([channel, ...context], options))
+      return { histories: each.flatMap(({ histories }) => histories), absurd: sum(each.map(({ absurd }) => absurd)) }
+    }
+  }
+  let fitUntilMs = cutMs(buildHistories(readings, options), options.fitShare)
+  for (;;) {
+    const kept = readings.map((one) => withoutAbsurd(one, fitUntilMs))
+    const histories = buildHistories(kept, options, fitUntilMs)
+    const endMs = cutMs(histories, options.fitShare)
+    const absurd = sum(readings.map(({ value }) => value.length)) - sum(kept.map(({ value }) => value.length))
+    if (endMs >= fitUntilMs) return { histories, absurd }
+    // Without the absurd rows the training part ends earlier; then nothing may be learned from behind that.
+    fitUntilMs = endMs
+  }
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
 
 /**
  * Makes histories of readings: one a sensor, or one of all channels together, by the core's own align stage.
  *
+ * The usual step, and the period of channels that report at their own times, are those of the rows before `fitUntilMs`.
  * Errors: `OperatingError('read')` when no channel is left, or a context column does not exist.
  */
-export function buildHistories(readings: readonly SensorReadings[], options: HistoryOptions): History[] {
+export function buildHistories(
+  readings: readonly SensorReadings[],
+  options: Omit<HistoryOptions, 'fitShare' | 'cut'>,
+  fitUntilMs = Infinity,
+): History[] {
   for (const name of options.context) {
     if (!readings.some(({ sensor }) => sensor === name)) {
       const known = readings.map(({ sensor }) => sensor).join(', ')
@@ -70,19 +136,21 @@ export function buildHistories(readings: readonly SensorReadings[], options: His
   const context = readings.filter(({ sensor }) => options.context.includes(sensor))
   const channels = readings.filter(({ sensor, timeMs }) => !options.context.includes(sensor) && timeMs.length > 0)
   if (channels.length === 0) throw new OperatingError('read', 'no channel has a good reading')
-  if (options.as === 'asset') return [joint(options.asset, channels, context, options)]
-  return channels.map((channel) => joint(channel.sensor, [channel], context, options))
+  if (options.as === 'asset') return [joint(options.asset, channels, context, options, fitUntilMs)]
+  return channels.map((channel) => joint(channel.sensor, [channel], context, options, fitUntilMs))
 }
 
 function joint(
   name: string,
   channels: readonly SensorReadings[],
   context: readonly SensorReadings[],
-  options: HistoryOptions,
+  options: Omit<HistoryOptions, 'fitShare' | 'cut'>,
+  fitUntilMs: number,
 ): History {
   const all = [...channels, ...context]
-  const ticks = withoutSilence(ticksOf(all, options), all.length, channels.length)
-  const stepMs = medianStepOf(ticks.timeMs)
+  const ticks = withoutSilence(ticksOf(all, options, fitUntilMs), all.length, channels.length)
+  // A history of which less than two rows train has no step there; it is judged at most, by its own.
+  const stepMs = medianStepOf(ticks.timeMs, rowsBefore(ticks.timeMs, fitUntilMs)) || medianStepOf(ticks.timeMs)
   return {
     name,
     channels: channels.map(({ sensor }) => sensor),
@@ -93,12 +161,22 @@ function joint(
   }
 }
 
-function ticksOf(all: readonly SensorReadings[], options: HistoryOptions): Ticks {
+function ticksOf(
+  all: readonly SensorReadings[],
+  options: Pick<HistoryOptions, 'periodMs' | 'maxAgeMs' | 'value'>,
+  fitUntilMs: number,
+): Ticks {
   const { periodMs, maxAgeMs, value } = options
   const grid = (period: number): Ticks =>
     alignChannels(all, { periodMs: period, value, ...(maxAgeMs === null ? {} : { maxAgeMs }) })
   if (periodMs !== null) return grid(periodMs)
-  return sharedTicks(all) ?? grid(periodOf(all))
+  const shared = sharedTicks(all)
+  if (shared !== null) return shared
+  const fit = all.map(({ timeMs, value: values }) => ({
+    timeMs: Array.from(timeMs).slice(0, rowsBefore(timeMs, fitUntilMs)),
+    value: values,
+  }))
+  return grid(periodOf(fit))
 }
 
 /** Leaves out ticks at which no channel has a value: live, they do not step the network either. */

@@ -84,19 +84,23 @@ export function splitInTime(
   histories: readonly History[],
   shares: { readonly validation: number; readonly test: number },
 ): Split[] {
-  const times = pooledTimes(histories)
-  const cut = (share: number): number => times[Math.floor(share * times.length)] ?? Infinity
-  const validationMs = cut(1 - shares.test - shares.validation)
-  const testMs = shares.test === 0 ? Infinity : cut(1 - shares.test)
+  const validationMs = cutMs(histories, 1 - shares.test - shares.validation)
+  const testMs = shares.test === 0 ? Infinity : cutMs(histories, 1 - shares.test)
   return histories.map(({ timeMs }) => {
-    const validation = firstAtOrAfter(timeMs, shares.validation === 0 ? testMs : validationMs)
-    const test = firstAtOrAfter(timeMs, testMs)
+    const validation = rowsBefore(timeMs, shares.validation === 0 ? testMs : validationMs)
+    const test = rowsBefore(timeMs, testMs)
     return {
       train: { from: 0, to: validation },
       validation: { from: validation, to: test },
       test: { from: test, to: timeMs.length },
     }
   })
+}
+
+/** The moment before which so large a share of all rows lies; Infinity for all of them. */
+export function cutMs(histories: readonly History[], share: number): number {
+  const times = pooledTimes(histories)
+  return times[Math.floor(share * times.length)] ?? Infinity
 }
 
 function pooledTimes(histories: readonly History[]): Float64Array {
@@ -109,7 +113,8 @@ function pooledTimes(histories: readonly History[]): Float64Array {
   return pooled.sort()
 }
 
-function firstAtOrAfter(timeMs: Float64Array, wanted: number): number {
+/** How many of the times, which rise, are before a moment. */
+export function rowsBefore(timeMs: ArrayLike<number>, wanted: number): number {
   let low = 0
   let high = timeMs.length
   while (low < high) {

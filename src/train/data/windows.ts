@@ -18,12 +18,16 @@ export interface WindowOptions {
 interface Place {
   readonly prepared: Prepared
   readonly from: number
+  /** Rows before it are inputs, and no targets: they are the part before. */
+  readonly targetsFrom: number
   /** Rows from here on are not looked at, neither as input nor as target. */
   readonly end: number
 }
 
 /**
- * Windows of prepared histories within a part of each. None crosses a gap or the end of its part, targets included.
+ * Windows of prepared histories that are judged within a part of each. None crosses a gap or the end of its part,
+ * targets included. The first ones look back across the beginning of their part: what was before is known by then and
+ * may be an input, but is never a target.
  *
  * Shapes: x (B,T,I); target (B,T,O) or (B,O) with O = horizons × channels.
  */
@@ -58,10 +62,13 @@ export class HistoryWindows implements Examples {
     const { gapBefore } = prepared.history
     const { ticks, stride } = this.#options
     let start = range.from
+    while (start > 0 && start > range.from - ticks && gapBefore[start] !== 1) start--
     for (let row = range.from + 1; row <= range.to; row++) {
       if (row < range.to && gapBefore[row] !== 1) continue
       // A window needs a value behind its last tick to be judged by.
-      for (let from = start; from + ticks < row; from += stride) this.#places.push({ prepared, from, end: row })
+      for (let from = start; from + ticks < row; from += stride) {
+        this.#places.push({ prepared, from, targetsFrom: range.from, end: row })
+      }
       start = row
     }
   }
@@ -70,21 +77,24 @@ export class HistoryWindows implements Examples {
     const { ticks, inputs, targets } = this
     const answers = this.every ? ticks : 1
     for (const [window, index] of which.entries()) {
-      const { prepared, from, end } = this.#places[index]!
+      const place = this.#places[index]!
+      const { prepared, from } = place
       x.set(prepared.inputs.subarray(from * inputs, (from + ticks) * inputs), window * ticks * inputs)
       for (let answer = 0; answer < answers; answer++) {
         const now = this.every ? from + answer : from + ticks - 1
-        this.#target(prepared, now, end, target, (window * answers + answer) * targets)
+        this.#target(place, now, target, (window * answers + answer) * targets)
       }
     }
   }
 
-  #target({ scaled, history }: Prepared, now: number, end: number, to: Float32Array, at: number): void {
+  #target({ prepared, targetsFrom, end }: Place, now: number, to: Float32Array, at: number): void {
+    const { scaled, history } = prepared
     const { horizons, target } = this.#options
     const channels = history.channels.length
     for (let h = 1; h <= horizons; h++) {
       for (let c = 0; c < channels; c++) {
-        const later = now + h < end ? scaled[(now + h) * channels + c]! : Number.NaN
+        const isJudged = now + h >= targetsFrom && now + h < end
+        const later = isJudged ? scaled[(now + h) * channels + c]! : Number.NaN
         to[at + (h - 1) * channels + c] = target === 'level' ? later : later - scaled[now * channels + c]!
       }
     }

@@ -114,6 +114,16 @@ describe('residua train', () => {
     expect(weights('b').equals(weights('a'))).toBe(true)
   })
 
+  test('what comes behind a fold changes nothing of it, neither its limit of the absurd nor its steps', async () => {
+    const rows = numbers(400).map((row) => `${time(row)},${row === 50 ? 900 : value(row)}`)
+    const wild = rows.map((line, row) => (row < 240 ? line : `${time(240 + 5 * (row - 240))},${300 * Math.sin(row)}`))
+    const folds = async (lines: readonly string[], name: string): Promise<unknown> => {
+      const { out } = await train(csv('pump.csv', ['timestamp,value', ...lines]), file(name), '--folds', '4', '--json')
+      return (JSON.parse(out) as { models: { folds: unknown[] }[] }).models[0]!.folds[0]
+    }
+    expect(await folds(wild, 'wild')).toEqual(await folds(rows, 'calm'))
+  })
+
   test('--json is one object; --plan is read from YAML and --set goes before it', async () => {
     writeFileSync(
       file('plan.yaml'),

@@ -11,13 +11,15 @@ describe('makeLesson()', () => {
     const lesson = makeLesson([historyOf([waves(400), waves(400, 1)])], plan({ calendar: ['day'] }), null)
     expect(lesson.train).toMatchObject({ ticks: 16, inputs: 4, targets: 4, every: true })
     expect(lesson.train.place(lesson.train.count - 1).from + 16).toBeLessThan(lesson.prepared[0]!.split.train.to)
-    expect(lesson.validation!.place(0).from).toBe(lesson.prepared[0]!.split.validation.from)
+    expect(lesson.validation!.place(0).from).toBe(lesson.prepared[0]!.split.validation.from - 16)
     expect(makeLesson([historyOf([waves(400)])], plan({ validation: 0 }), null).validation).toBeNull()
   })
 
   test('says what is missing when a part gives no window', () => {
-    expect(() => makeLesson([historyOf([waves(100)])], plan({ window: 64 }), null)).toThrow(
-      /pump: its validation part has no stretch of 64 rows/,
+    const late = historyOf([waves(100)])
+    late.gapBefore.fill(1, 70, 85)
+    expect(() => makeLesson([late], plan({ window: 64 }), null)).toThrow(
+      /pump: its validation part has no row with 64 rows before it without a gap/,
     )
     const broken = historyOf([waves(100)], { gapBefore: new Uint8Array(100).fill(1) })
     expect(() => makeLesson([broken], plan(), null)).toThrow(/pump: its train part/)

@@ -26,17 +26,38 @@ const filled = (windows: HistoryWindows): { x: Float32Array; target: Float32Arra
 const known = (values: Float32Array): number[] => [...values].filter((value) => !Number.isNaN(value))
 
 describe('HistoryWindows', () => {
-  test('no window of a part reaches behind its cut, targets included, and none before it', () => {
+  test('no window of a part reaches behind its cut, and every target lies in its part', () => {
     const prepared = rows(100)
     for (const part of ['train', 'validation', 'test'] as const) {
       const range = prepared.split[part]
-      const windows = new HistoryWindows([{ prepared, range }], usual)
-      const { x, target } = filled(windows)
-      const seen = [...x, ...known(target)]
-      expect(Math.min(...seen)).toBe(range.from)
-      expect(Math.max(...seen)).toBe(range.to - 1)
-      expect(windows.count).toBe(range.to - range.from - 4)
+      const { x, target } = filled(new HistoryWindows([{ prepared, range }], usual))
+      expect(Math.max(...x)).toBeLessThan(range.to - 1)
+      expect(Math.min(...known(target))).toBe(part === 'train' ? 1 : range.from)
+      expect(Math.max(...known(target))).toBe(range.to - 1)
     }
+  })
+
+  test('the first window of a part sees the last rows of the part before as inputs, and says the first row', () => {
+    const prepared = rows(100)
+    const { from, to } = prepared.split.validation
+    const last = new HistoryWindows([{ prepared, range: { from, to } }], { ...usual, every: false, horizons: 1 })
+    const { x, target } = filled(last)
+    expect([...x.subarray(0, 4)]).toEqual([from - 4, from - 3, from - 2, from - 1])
+    // Each row of the part is said once.
+    expect([...target]).toEqual(Array.from({ length: to - from }, (_, row) => from + row))
+    const { target: each } = filled(new HistoryWindows([{ prepared, range: { from, to } }], usual))
+    const none = Number.NaN
+    expect([...each.subarray(0, 8)]).toEqual([none, none, none, none, none, from, from, from + 1])
+  })
+
+  test('none looks back across a gap', () => {
+    const prepared = rows(100, [58])
+    const range = prepared.split.validation
+    expect(range.from).toBe(60)
+    const windows = new HistoryWindows([{ prepared, range }], usual)
+    expect(windows.place(0).from).toBe(58)
+    const cut = rows(100, [60])
+    expect(new HistoryWindows([{ prepared: cut, range }], usual).place(0).from).toBe(60)
   })
 
   test('none crosses a gap, neither with inputs nor with targets', () => {
