@@ -1,8 +1,9 @@
 // What adapting a sensor's scale, its readout or both while it is scored is worth, and what it costs.
 // Usage: npm run adaptation   (needs a built clone; prints the table of the README as Markdown)
 import { readFileSync } from 'node:fs'
+import { recordedSeries } from './corpora/nab.mjs'
 import { addFault, faultKinds } from './faults.mjs'
-import { median, recordedSeries } from './nab.mjs'
+import { median } from './metrics/median.mjs'
 import { historyOf, part, taught } from './taught.mjs'
 
 const dist = (/** @type {string} */ file) => import(new URL(`../../dist/${file}`, import.meta.url).href)
@@ -130,7 +131,7 @@ function drifting() {
 
 /**
  * Recorded series, each with the model that `modelOf` gives it; which of their alarms are false is not known.
- * @param {(series: import('./nab.mjs').Series) => Model} modelOf
+ * @param {(series: import('./corpora/nab.mjs').Series) => Model} modelOf
  * @returns {Sensor[]}
  */
 function recorded(modelOf) {
@@ -150,7 +151,7 @@ function labelled() {
   const windows = JSON.parse(readFileSync(new URL('../../src/demo/data/nab/windows.json', import.meta.url), 'utf8'))
   return recorded(() => base).flatMap((sensor, at) => {
     /** @type {readonly (readonly [string, string])[]} */
-    const spans = windows[series[at]?.name.replace('.gz', '') ?? ''] ?? []
+    const spans = windows[`${series[at]?.name}.csv`] ?? []
     const toMs = (/** @type {string} */ text) => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`)
     const faults = spans.map(([from, to]) => /** @type {const} */ ([toMs(from), toMs(to)]))
     return faults.length === 0 ? [] : [{ ...sensor, faults }]
@@ -159,7 +160,7 @@ function labelled() {
 
 /**
  * A model of one series, of levels: it learns from the first rows only, and its scale is theirs.
- * @param {import('./nab.mjs').Series} one
+ * @param {import('./corpora/nab.mjs').Series} one
  */
 function ownModel(one) {
   const model = taught(part(historyOf(one), 0, trainedRows), null, { target: 'level' })

@@ -19,7 +19,7 @@ const card = {
 }
 
 /**
- * @param {import('./nab.mjs').Series} series
+ * @param {import('./corpora/nab.mjs').Series} series
  * @returns {History}
  */
 export function historyOf({ name, timeMs, values }) {

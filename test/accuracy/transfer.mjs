@@ -1,6 +1,7 @@
 // How much history a model needs: one that goes on from `base` against one from nothing, by the length of the history.
 // Usage: npm run transfer [-- --quick]   (needs a built clone; prints the table of the README as Markdown)
-import { median, recordedSeries } from './nab.mjs'
+import { recordedSeries } from './corpora/nab.mjs'
+import { median } from './metrics/median.mjs'
 import { historyOf, part, taught } from './taught.mjs'
 
 const dist = (/** @type {string} */ file) => import(new URL(`../../dist/${file}`, import.meta.url).href)
