@@ -3,6 +3,8 @@
 //   --only       parts by name (run with a wrong name to see them); the others keep their stored results
 //   --accept     makes the figures measured now the stored ones (test/accuracy/results.json)
 //   --detector   runs a prototype in place of the product: a file whose default export is (rows, setting) => ({ score, alarm })
+//   --half       choose or report: only that half of the generated series; constants are chosen on the one, reported on the other
+//   --times N    N times as many generated series
 // Exit code 1 where a figure is worse than its stored one by more than its tolerance.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -11,6 +13,7 @@ import { cellText, tableText } from './report/table-text.mjs'
 import { parts } from './run/parts.mjs'
 import { product } from './run/product.mjs'
 import { prototype } from './run/prototype.mjs'
+import { sampleOf } from './run/sample.mjs'
 import { smallFigures } from './run/small.mjs'
 import { accept, compare, storedResults } from './run/tracked.mjs'
 
@@ -22,10 +25,22 @@ const { values: given } = parseArgs({
     accept: { type: 'boolean', default: false },
     out: { type: 'string', default: 'test-results/accuracy' },
     detector: { type: 'string' },
+    half: { type: 'string' },
+    times: { type: 'string', default: '1' },
   },
 })
-const { detector: file, out } = given
-if (file !== undefined && given.accept) throw new Error('--accept stores figures of the product, not of a prototype')
+const { detector: file, half, out } = given
+if (half !== undefined && half !== 'choose' && half !== 'report')
+  throw new Error(`--half is choose or report, not ${half}`)
+const times = Number(given.times)
+if (!Number.isInteger(times) || times < 1) throw new Error(`--times is a whole number from 1 on, not ${given.times}`)
+// Figures of other series than the stored ones are told, but not compared.
+const isAsStored = half === undefined && times === 1
+if (given.accept && (file !== undefined || !isAsStored)) {
+  throw new Error(
+    '--accept stores figures of the product on the usual series: leave --detector, --half and --times out',
+  )
+}
 const names = [...parts.map(({ name }) => name), 'small']
 const wanted = given.only?.split(',') ?? names
 const unknown = wanted.filter((name) => !names.includes(name))
@@ -56,7 +71,13 @@ const judged = []
 for (const part of parts.filter(({ name }) => wanted.includes(name))) {
   const beganMs = Date.now()
   const progress = (/** @type {number} */ done, /** @type {number} */ of) => showProgress(part.does, done, of)
-  const result = await part.run({ detect, isPrototype: file !== undefined, isDrawn: true, progress })
+  const result = await part.run({
+    detect,
+    isPrototype: file !== undefined,
+    isDrawn: true,
+    sample: sampleOf(half, times),
+    progress,
+  })
   Object.assign(figures, result.figures)
   tables.push(...result.tables)
   judged.push(...result.judged)
@@ -65,7 +86,7 @@ for (const part of parts.filter(({ name }) => wanted.includes(name))) {
 }
 if (wanted.includes('small')) Object.assign(figures, smallFigures(detect))
 
-const comparisons = compare(figures, storedResults())
+const comparisons = compare(figures, isAsStored ? storedResults() : {})
 const rows = comparisons.map(({ name, value, stored, verdict }) => [name, value, stored?.value ?? '–', verdict])
 process.stdout.write(`${tableText({ title: 'Figures', head: ['figure', 'now', 'stored', 'verdict'], rows })}\n`)
 mkdirSync(out, { recursive: true })

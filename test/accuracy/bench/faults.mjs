@@ -141,6 +141,20 @@ function silent(values, place) {
   return over(values, place, place.size * place.random.between(100, 250), (_, x) => x)
 }
 
+/**
+ * How much of the signal's deviation is noise from row to row: where it is little, nobody could see it vanish.
+ * @param {Normal} normal
+ */
+function noiseShare({ values }) {
+  const smooth = smoothed(values)
+  const deviation = (/** @type {Float64Array} */ of) => {
+    const mean = of.reduce((sum, x) => sum + x, 0) / of.length
+    return Math.sqrt(of.reduce((sum, x) => sum + (x - mean) ** 2, 0) / of.length)
+  }
+  const whole = deviation(values)
+  return whole === 0 ? 0 : deviation(values.map((x, t) => x - (smooth[t] ?? x))) / whole
+}
+
 /** The share of rows that differ from the one before. @param {Normal} normal */
 function moving({ values }) {
   return values.reduce((sum, x, t) => sum + (t > 0 && x !== values[t - 1] ? 1 : 0), 0) / values.length
@@ -157,7 +171,7 @@ export const faults = {
   spike: { inject: spike, applies: always },
   burst: { inject: burst, applies: always },
   varianceUp: { inject: varianceUp, applies: always },
-  varianceDown: { inject: varianceDown, applies: (/** @type {Normal} */ normal) => moving(normal) > 0.9 },
+  varianceDown: { inject: varianceDown, applies: (/** @type {Normal} */ normal) => noiseShare(normal) > 0.25 },
   stuck: { inject: stuck, applies: (/** @type {Normal} */ normal) => moving(normal) > 0.6 },
   oscillation: { inject: oscillation, applies: always },
   missingPeak: { inject: missingPeak, applies: hasRhythm },

@@ -66,6 +66,12 @@ describe('the bench', () => {
     }
   })
 
+  test('a fault of a constant is one per cent of it and more, not what rounding leaves', () => {
+    const { values, windows } = faultySeries('constant', 'level', 'subtle', 0)!
+    const [first] = windows[0]!
+    expect(Math.abs(values[first]! / values[first - 1]! - 1)).toBeGreaterThan(0.01)
+  })
+
   test('silence has a gap in its window and no reading in the gap', () => {
     const { timeMs, windows, stepMs } = faultySeries('noisy', 'silent', 'plain', 0)!
     const [first] = windows[0]!

@@ -57,7 +57,8 @@ function spreadOf(values) {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length
   const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length)
   const spread = Math.max((at(0.975) - at(0.025)) / 3.92, 0.5 * deviation)
-  return spread > 0 ? spread : Math.max(0.02 * Math.abs(mean), 1e-3)
+  // A constant's deviation is what rounding leaves of it.
+  return spread > 1e-9 * Math.abs(mean) ? spread : Math.max(0.02 * Math.abs(mean), 1e-3)
 }
 
 /**

@@ -7,16 +7,25 @@ import { judgeBench, judgeClean, judgeMachines, pairs } from './corpora.mjs'
 import { eventMemory } from './event-memory.mjs'
 import { judge } from './judge.mjs'
 import { product } from './product.mjs'
+import { seedsOf } from './sample.mjs'
 import { leaveOneOut, summarise, summariseBy } from './summary.mjs'
 
 /** @typedef {import('./corpora.mjs').Progress} Progress */
 /** @typedef {import('./judge.mjs').Judged} Judged */
 /** @typedef {import('./product.mjs').Detector} Detector */
+/** @typedef {import('./sample.mjs').Sample} Sample */
 /** @typedef {import('./summary.mjs').Summary} Summary */
 /** @typedef {Record<string, number>} Figures by name; those that `tracked.mjs` knows are stored and compared */
 /** @typedef {{ title: string, head: readonly string[], rows: readonly (readonly (string | number)[])[] }} Table */
 /** @typedef {{ figures: Figures, tables: readonly Table[], judged: readonly Judged[] }} PartResult */
-/** @typedef {{ detect: Detector, isPrototype: boolean, isDrawn: boolean, progress: Progress }} Context */
+/**
+ * @typedef {object} Context
+ * @property {Detector} detect
+ * @property {boolean} isPrototype
+ * @property {boolean} isDrawn
+ * @property {Sample} sample
+ * @property {Progress} progress
+ */
 /** @typedef {{ name: string, does: string, run: (context: Context) => PartResult | Promise<PartResult> }} Part */
 
 const sensitivities = /** @type {const} */ (['low', 'normal', 'high'])
@@ -105,7 +114,7 @@ function machineTemperature({ detect, isDrawn }) {
 }
 
 /** @type {Part['run']} */
-function bench({ detect, isDrawn, progress }) {
+function bench({ detect, isDrawn, sample, progress }) {
   /** @type {Figures} */
   const figures = {}
   /** @type {Table[]} */
@@ -115,17 +124,17 @@ function bench({ detect, isDrawn, progress }) {
   for (const [run, sensitivity] of /** @type {const} */ (['high', 'normal']).entries()) {
     const judged = judgeBench(detect, {
       sensitivity,
-      seeds: [0, 1],
+      seeds: seedsOf(sample, 1),
       isDrawn: isDrawn && sensitivity === 'normal',
       progress: (done, of) => progress(run * of + done, 2 * of),
     })
-    const report = judged.filter(({ half }) => half === 'report')
+    const report = judged.filter(({ half }) => half === sample.shown)
     const all = summarise(report)
     Object.assign(figures, figuresOf(`bench.${sensitivity}`, all, ['recall', 'f1', 'vus', 'far', 'falsePerMonth']))
     const spread = leaveOneOut(report, ({ f1 }) => f1)
     tables.push(
       summaryTable(
-        `Bench, ${sensitivity}, by half (figures are those of "report")`,
+        `Bench, ${sensitivity}, by half (figures are those of "${sample.shown}")`,
         summariseBy(judged, (one) => one.half),
       ),
       {
@@ -134,15 +143,15 @@ function bench({ detect, isDrawn, progress }) {
         rows: [[spread.least, spread.leastWithout, spread.most, spread.mostWithout, spread.deviation]],
       },
       summaryTable(
-        `Bench, ${sensitivity}, report half, by fault`,
+        `Bench, ${sensitivity}, ${sample.shown} half, by fault`,
         summariseBy(report, (one) => one.fault),
       ),
       summaryTable(
-        `Bench, ${sensitivity}, report half, by severity`,
+        `Bench, ${sensitivity}, ${sample.shown} half, by severity`,
         summariseBy(report, (one) => one.severity),
       ),
       summaryTable(
-        `Bench, ${sensitivity}, report half, by kind`,
+        `Bench, ${sensitivity}, ${sample.shown} half, by kind`,
         summariseBy(report, (one) => one.kind),
       ),
     )
@@ -152,13 +161,13 @@ function bench({ detect, isDrawn, progress }) {
 }
 
 /** @type {Part['run']} */
-function clean({ detect, isDrawn, progress }) {
+function clean({ detect, isDrawn, sample, progress }) {
   /** @type {Figures} */
   const figures = {}
   const runs = sensitivities.map((sensitivity, run) => {
     const judged = judgeClean(detect, {
       sensitivity,
-      seeds: [0, 1, 2, 3],
+      seeds: seedsOf(sample, 2),
       isDrawn: isDrawn && sensitivity === 'normal',
       progress: (done, of) => progress(run * of + done, sensitivities.length * of),
     })
@@ -189,22 +198,22 @@ function clean({ detect, isDrawn, progress }) {
 }
 
 /** @type {Part['run']} */
-function machines({ detect, isDrawn }) {
-  const seeds = [0, 1, 2, 3, 4, 5]
+function machines({ detect, isDrawn, sample }) {
+  const seeds = seedsOf(sample, 3)
   const commanded = machineNames.flatMap((name) => seeds.map((seed) => machineSeries(name, seed)))
-  const fleet = [0, 1].flatMap((seed) => fleetSeries(24, seed))
+  const fleet = seedsOf(sample, 1).flatMap((seed) => fleetSeries(24, seed))
   const options = { sensitivity: /** @type {const} */ ('normal'), isDrawn }
   const judged = [
     ...judgeMachines('machines', detect, commanded, options),
     ...judgeMachines('fleet', detect, fleet, options),
   ]
-  const report = judged.filter(({ half }) => half === 'report')
+  const report = judged.filter(({ half }) => half === sample.shown)
   const corpora = summariseBy(report, ({ corpus }) => corpus)
   const figures = [...corpora].map(([name, all]) => figuresOf(name, all, ['recall', 'f1', 'vus', 'falsePerMonth']))
   const kinds = summariseBy(report, ({ corpus, kind }) => (corpus === 'machines' ? kind : 'fleet'))
   return {
     figures: Object.assign({}, ...figures),
-    tables: [summaryTable('Machines with commands, normal, report half', kinds)],
+    tables: [summaryTable(`Machines with commands, normal, ${sample.shown} half`, kinds)],
     judged,
   }
 }
