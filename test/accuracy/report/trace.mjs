@@ -41,7 +41,7 @@ export function traceOf({ timeMs, values, windows }, { score, alarm, instrument 
   const scores = new Uint8Array(columns)
   for (let column = 0; column < columns; column++) {
     const [from, to] = [Math.floor((column * rows) / columns), Math.floor(((column + 1) * rows) / columns)]
-    const part = values.subarray(from, to)
+    const part = values.subarray(from, to).filter(Number.isFinite)
     lowHigh[2 * column] = byte(part.reduce((least, x) => Math.min(least, x), Number.POSITIVE_INFINITY))
     lowHigh[2 * column + 1] = byte(part.reduce((most, x) => Math.max(most, x), Number.NEGATIVE_INFINITY))
     scores[column] = Math.round(255 * score.subarray(from, to).reduce((most, x) => Math.max(most, x), 0))
