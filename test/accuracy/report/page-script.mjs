@@ -61,7 +61,7 @@ for (const name of /** @type {const} */ (['corpus', 'kind', 'fault', 'severity',
 }
 choice('result', results)
 
-const left = 46
+const left = 60
 const valueTop = 8
 const valueHeight = 106
 const stripTop = 120
