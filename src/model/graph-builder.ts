@@ -55,9 +55,9 @@ export class GraphBuilder {
     return activation === null ? from : this.add(module, 'activation', from, { activation })
   }
 
-  /** What training makes of a value that is dropped with probability p. */
-  dropout(module: Module, from: number, p: number): number {
-    return this.drops && p > 0 ? this.add(module, 'dropout', from, { p }) : from
+  /** What training makes of a value that is dropped with probability p; `whole`: alike at all ticks of a window. */
+  dropout(module: Module, from: number, p: number, whole = false): number {
+    return this.drops && p > 0 ? this.add(module, 'dropout', from, { p, whole }) : from
   }
 
   /** The value at the last tick, or at the first; a vector stays what it is. */

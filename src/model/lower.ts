@@ -110,6 +110,8 @@ function lowerBody(
   switch (module.type) {
     case 'Dropout':
       return builder.dropout(module, from, module.p)
+    case 'Dropout1d':
+      return builder.dropout(module, from, module.p, true)
     case 'Identity':
       return from
     case 'Linear':
@@ -193,6 +195,7 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
   builder.expectSequence(module, from)
   const prefix = prefixOf(module)
   const { window } = module
+  const dropout = builder.drops ? module.dropout : 0
   if (module.type === 'AdditiveAttention') {
     builder.expectWidth(module, 'in_features', module.in_features, from)
     return builder.add(module, 'additiveAttention', from, {
@@ -202,11 +205,12 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
       bKey: module.bias ? `${prefix}proj.bias` : null,
       wScore: `${prefix}score.weight`,
       wQuery: module.query ? `${prefix}query.weight` : null,
+      dropout,
     })
   }
   const causal = module.causal || window > 0
   if (module.type === 'DotAttention') {
-    const none = { projected: false, wIn: null, bIn: null, wOut: null, bOut: null }
+    const none = { projected: false, wIn: null, bIn: null, wOut: null, bOut: null, dropout }
     return builder.add(module, 'dotAttention', from, { window, causal, heads: 1, scale: module.scale, ...none })
   }
   const { embed_dim: width, num_heads: heads, bias } = module
@@ -224,6 +228,7 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
     bIn: bias ? `${prefix}in_proj_bias` : null,
     wOut: `${prefix}out_proj.weight`,
     bOut: bias ? `${prefix}out_proj.bias` : null,
+    dropout,
   })
 }
 

@@ -109,6 +109,8 @@ export const moduleTable = {
     track_running_stats: only(true),
   },
   Dropout: { p: dropout(0.5), ...inplace },
+  // PyTorch's drops whole channels of (N,C,L): a feature at all ticks of a window.
+  Dropout1d: { p: dropout(0.5), ...inplace },
   Identity: {},
   AdditiveAttention: {
     in_features: width(),
@@ -116,6 +118,7 @@ export const moduleTable = {
     query: flag(false),
     bias: flag(true),
     ...attends,
+    dropout: dropout(0),
   },
   MultiheadAttention: {
     embed_dim: width(),
@@ -124,9 +127,10 @@ export const moduleTable = {
     causal: flag(false),
     ...attends,
     batch_first: ignored(),
-    dropout: ignored(),
+    // Of the weights of a look, as PyTorch's.
+    dropout: dropout(0),
   },
-  DotAttention: { scale: finite(1), causal: flag(false), ...attends },
+  DotAttention: { scale: finite(1), causal: flag(false), ...attends, dropout: dropout(0) },
   Gaussian: { in_features: width(), out_features: width(), bias: flag(true), floor: atLeast(0, 0) },
   Quantile: { in_features: width(), out_features: width(), bias: flag(true), levels: levels() },
   Add: { inputs: ids() },
