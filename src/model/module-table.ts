@@ -100,6 +100,7 @@ export const moduleTable = {
     normalized_shape: wholeOrOne(1, sizeLimits.width),
     eps: atLeast(0, 1e-5),
     elementwise_affine: flag(true),
+    bias: flag(true),
   },
   BatchNorm1d: {
     num_features: width(),
@@ -111,7 +112,8 @@ export const moduleTable = {
   Dropout: { p: dropout(0.5), ...inplace },
   // PyTorch's drops whole channels of (N,C,L): a feature at all ticks of a window.
   Dropout1d: { p: dropout(0.5), ...inplace },
-  Identity: {},
+  // PyTorch's takes any arguments and ignores them; here one may say how wide the value is.
+  Identity: { in_features: whole(0, sizeLimits.width, 0) },
   AdditiveAttention: {
     in_features: width(),
     attention_size: width(),

@@ -1,3 +1,5 @@
+import { type Architecture, parseArchitecture } from '../../model/architecture.ts'
+import { statedInputs } from '../../model/lower.ts'
 import type { Tensor } from '../../model/tensor.ts'
 
 /** A value inside a model that is being imported: which module gives it, and its form. */
@@ -18,6 +20,8 @@ export type NamedTensors = Readonly<Record<string, Tensor>>
 export class Declaration {
   readonly modules: Record<string, unknown>[] = []
   readonly tensors = new Map<string, Tensor>()
+  /** What only training does and cannot be expressed here: which layer, and what of it. */
+  readonly leftOut: string[] = []
   readonly #ids = new Set(['input'])
 
   /**
@@ -47,6 +51,20 @@ export class Declaration {
     const options = { in_features: weight.shape[1]!, out_features: width, bias: bias !== null }
     const id = this.add('Linear', wanted, from, options, bias === null ? { weight } : { weight, bias })
     return { ...from, id, width }
+  }
+
+  /** The modules as an architecture; where none says how wide the model's input of `inputs` features is, one more does. */
+  architecture(inputs: number): Architecture {
+    const read = parseArchitecture({ modules: this.modules })
+    if (statedInputs(read) !== null) return read
+    const id = this.#freeId('whole_input')
+    const instead = (source: unknown): unknown => (source === 'input' ? id : source)
+    const modules = this.modules.map((module) => ({
+      ...module,
+      ...('input' in module ? { input: instead(module['input']) } : {}),
+      ...(Array.isArray(module['inputs']) ? { inputs: module['inputs'].map(instead) } : {}),
+    }))
+    return parseArchitecture({ modules: [{ type: 'Identity', id, in_features: inputs }, ...modules] })
   }
 
   /** The module that gives a value; undefined for the model's input. */
