@@ -74,13 +74,15 @@ export class Declaration {
 
   /** Takes out a module, with its tensors, that no other reads so far. */
   removeUnread(name: string): void {
-    const isRead = this.modules.some(
-      ({ input, inputs }) => input === name || (Array.isArray(inputs) && inputs.includes(name)),
-    )
     const at = this.modules.findIndex((module) => module['name'] === name)
-    if (isRead || at < 0) return
+    if (this.isRead(name) || at < 0) return
     this.modules.splice(at, 1)
     for (const tensor of [...this.tensors.keys()]) if (tensor.startsWith(`${name}.`)) this.tensors.delete(tensor)
+  }
+
+  /** Whether a module so far reads the one of an id. */
+  isRead(id: string): boolean {
+    return this.modules.some(({ input, inputs }) => input === id || (Array.isArray(inputs) && inputs.includes(id)))
   }
 
   #freeId(wanted: string): string {

@@ -2,6 +2,7 @@ import { asOperatingError, OperatingError } from '../../base/errors.ts'
 import { createModel, type Model, type ModelCard } from '../../model/model.ts'
 import { Declaration } from './declaration.ts'
 import { importCard } from './import-card.ts'
+import { attend } from './onnx-attention.ts'
 import { constantOf, fold } from './onnx-fold.ts'
 import { operators } from './onnx-operators.ts'
 import { plumbing } from './onnx-plumbing.ts'
@@ -90,6 +91,8 @@ class OnnxTranslation {
   #outputsOf(node: OnnxNode, inputs: readonly (OnnxValue | undefined)[]): readonly OnnxValue[] {
     const known = node.domain === '' || node.domain === 'ai.onnx'
     if (known && isRecurrentOperator(node.op)) return importRecurrentOperator(this.context, node, inputs)
+    const attended = known ? attend(this.context, node, inputs) : undefined
+    if (attended !== undefined) return [attended]
     const unrolled = known ? unroll(this.context, node, inputs) : undefined
     if (unrolled !== undefined) return [unrolled]
     const folded = known ? fold(node, inputs) : undefined
