@@ -145,7 +145,9 @@ function groupEnd(axes: readonly Axis[], from: number, size: Size | undefined, r
       product = axes.slice(from, at + 1).reduce((all, axis) => all * (axis.size as number), 1)
     }
     at++
-    if (product === size) return at
+    // Features of 1 go with the heads or directions that they are of.
+    const isOuter = rest === 0 && ['head', 'direction'].includes(axes[at - 1]!.role)
+    if (product === size) return isOuter && axes[at]?.size === 1 ? at + 1 : at
   }
   return at
 }
