@@ -79,7 +79,8 @@ export interface UnrolledValue {
   readonly kind: 'unrolled'
   readonly form: 'product' | 'state'
   readonly before: UnrolledValue | null
-  readonly matrix: ConstantValue
+  /** Null at the first tick, where an exporter has computed the product with zeros: the next one says it. */
+  readonly matrix: ConstantValue | null
   readonly bias: ConstantValue | null
   readonly tick: TickValue | null
   /** The operator of its activation. */
