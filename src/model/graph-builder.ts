@@ -55,9 +55,9 @@ export class GraphBuilder {
     return activation === null ? from : this.add(module, 'activation', from, { activation })
   }
 
-  /** What training makes of a value that is dropped with probability p. */
-  dropout(module: Module, from: number, p: number): number {
-    return this.drops && p > 0 ? this.add(module, 'dropout', from, { p }) : from
+  /** What training makes of a value that is dropped with probability p; `whole`: alike at all ticks of a window. */
+  dropout(module: Module, from: number, p: number, whole = false): number {
+    return this.drops && p > 0 ? this.add(module, 'dropout', from, { p, whole }) : from
   }
 
   /** The value at the last tick, or at the first; a vector stays what it is. */
@@ -67,9 +67,11 @@ export class GraphBuilder {
 
   /** Errors: the node's width is not what the module's option says. */
   expectWidth(module: Module, option: string, says: number, from: number): void {
-    const { width, label } = this.#nodes[from]!
+    const { width } = this.#nodes[from]!
     if (width === says) return
-    throw architectureError(`${labelOf(module)}: ${option} is ${says}, but ${label} gives ${width}`)
+    throw architectureError(
+      `${labelOf(module)}: ${option} is ${says}, but ${this.#giverOf(module, from)} gives ${width}`,
+    )
   }
 
   /** Errors: the node is one vector. */
@@ -78,6 +80,12 @@ export class GraphBuilder {
     throw architectureError(
       `${labelOf(module)} reads a sequence, but ${this.#nodes[from]!.label} gives one vector: put a Repeat between`,
     )
+  }
+
+  /** Who gives the value that a module reads: what is behind the nodes of its own, such as the last tick that it takes. */
+  #giverOf(module: Module, from: number): string {
+    const { label, inputs } = this.#nodes[from]!
+    return label === labelOf(module) && inputs[0] !== undefined ? this.#giverOf(module, inputs[0]) : label
   }
 
   isSequence(index: number): boolean {

@@ -137,6 +137,8 @@ export interface AdditiveAttentionNode extends NodeBase {
   readonly bKey: string | null
   readonly wScore: string
   readonly wQuery: string | null
+  /** Training only: the probability with which a weight of a look becomes 0. 0 for kernels. */
+  readonly dropout: number
 }
 
 /**
@@ -155,6 +157,8 @@ export interface DotAttentionNode extends NodeBase {
   readonly bIn: string | null
   readonly wOut: string | null
   readonly bOut: string | null
+  /** Training only: as for additive attention. */
+  readonly dropout: number
 }
 
 /** The first half stays (mean), the second becomes a standard deviation: softplus(s) + floor. */
@@ -167,6 +171,8 @@ export interface GaussianNode extends NodeBase {
 export interface DropoutNode extends NodeBase {
   readonly op: 'dropout'
   readonly p: number
+  /** The same at all ticks of a window. */
+  readonly whole: boolean
 }
 
 /** A node of a graph that is trained. */
@@ -207,6 +213,13 @@ export function outputWidth(graph: Graph): number {
 /** The recurrent nodes in the order of their place in `HiddenState`. */
 export function recurrentNodes(graph: Graph): RecurrentNode[] {
   return graph.nodes.filter((node) => node.op === 'recurrent').sort((a, b) => a.stateIndex - b.stateIndex)
+}
+
+/** The probability with which training drops something in a node; 0 where nothing is dropped. */
+export function dropRate(node: TrainingNode): number {
+  if (node.op === 'dropout') return node.p
+  if (node.op === 'recurrent') return node.recurrentDropout
+  return node.op === 'additiveAttention' || node.op === 'dotAttention' ? node.dropout : 0
 }
 
 /** Gates of a cell: how many times H rows its weights have. */

@@ -6,7 +6,13 @@ import { lowerCell, lowerRecurrent } from './lower-recurrent.ts'
 import { type Module, type ModuleOf, sizeLimits } from './module-table.ts'
 
 /** The option by which a module says how wide its input is. */
-const inputOptions = ['input_size', 'in_features', 'num_features', 'normalized_shape', 'embed_dim'] as const
+export const inputOptions: readonly string[] = [
+  'input_size',
+  'in_features',
+  'num_features',
+  'normalized_shape',
+  'embed_dim',
+]
 
 const plainActivations = {
   ReLU: 'relu',
@@ -49,8 +55,9 @@ export function lowerForTraining(architecture: Architecture): TrainingGraph {
   return build(architecture, true)
 }
 
-function build({ modules }: Architecture, drops: boolean): TrainingGraph {
-  const builder = new GraphBuilder(modelInputs(modules), drops)
+function build(architecture: Architecture, drops: boolean): TrainingGraph {
+  const { modules } = architecture
+  const builder = new GraphBuilder(modelInputs(architecture), drops)
   const values = new Map([['input', 0]])
   for (const module of modules) {
     const inputs = sourcesOf(module).map((id) => values.get(id)!)
@@ -59,8 +66,11 @@ function build({ modules }: Architecture, drops: boolean): TrainingGraph {
   return builder.graph(values.get(modules.at(-1)!.id)!)
 }
 
-/** How wide the model's input is: what the first module says that reads it, perhaps through ones that keep the width. */
-function modelInputs(modules: readonly Module[]): number {
+/**
+ * How wide the model's input is: what the first module says that reads it, perhaps through ones that keep the width.
+ * Null where none says it.
+ */
+export function statedInputs({ modules }: Architecture): number | null {
   const same = new Set(['input'])
   for (const module of modules) {
     if (!sourcesOf(module).every((id) => same.has(id))) continue
@@ -72,13 +82,23 @@ function modelInputs(modules: readonly Module[]): number {
     if (says <= sizeLimits.inputs) return says
     throw architectureError(`${labelOf(module)} gives the model ${says} inputs; built are 1 to ${sizeLimits.inputs}`)
   }
-  throw architectureError(`no module that reads the model's input says how wide it is: ${inputOptions.join(', ')}`)
+  return null
+}
+
+function modelInputs(architecture: Architecture): number {
+  const stated = statedInputs(architecture)
+  if (stated !== null) return stated
+  const advice = 'begin with { "type": "Identity", "in_features": … }'
+  throw architectureError(
+    `no module that reads the model's input says how wide it is (${inputOptions.join(', ')}): ${advice}`,
+  )
 }
 
 function statedWidth(module: Module): number | null {
   const says = module as unknown as Readonly<Record<string, number>>
   const option = inputOptions.find((key) => key in module)
-  return option === undefined ? null : says[option]!
+  // An Identity may say it, and says 0 where it does not.
+  return option === undefined || says[option] === 0 ? null : says[option]!
 }
 
 function lowerModule(
@@ -110,7 +130,10 @@ function lowerBody(
   switch (module.type) {
     case 'Dropout':
       return builder.dropout(module, from, module.p)
+    case 'Dropout1d':
+      return builder.dropout(module, from, module.p, true)
     case 'Identity':
+      if (module.in_features > 0) builder.expectWidth(module, 'in_features', module.in_features, from)
       return from
     case 'Linear':
       return builder.activate(module, linear(builder, module, from, module.out_features), module.activation)
@@ -175,7 +198,7 @@ function normalise(
   const own = {
     eps: module.eps,
     weight: affine ? `${prefix}weight` : null,
-    bias: affine ? `${prefix}bias` : null,
+    bias: affine && (module.type === 'BatchNorm1d' || module.bias) ? `${prefix}bias` : null,
   }
   if (module.type === 'LayerNorm') {
     builder.expectWidth(module, 'normalized_shape', module.normalized_shape, from)
@@ -193,6 +216,7 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
   builder.expectSequence(module, from)
   const prefix = prefixOf(module)
   const { window } = module
+  const dropout = builder.drops ? module.dropout : 0
   if (module.type === 'AdditiveAttention') {
     builder.expectWidth(module, 'in_features', module.in_features, from)
     return builder.add(module, 'additiveAttention', from, {
@@ -202,11 +226,12 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
       bKey: module.bias ? `${prefix}proj.bias` : null,
       wScore: `${prefix}score.weight`,
       wQuery: module.query ? `${prefix}query.weight` : null,
+      dropout,
     })
   }
   const causal = module.causal || window > 0
   if (module.type === 'DotAttention') {
-    const none = { projected: false, wIn: null, bIn: null, wOut: null, bOut: null }
+    const none = { projected: false, wIn: null, bIn: null, wOut: null, bOut: null, dropout }
     return builder.add(module, 'dotAttention', from, { window, causal, heads: 1, scale: module.scale, ...none })
   }
   const { embed_dim: width, num_heads: heads, bias } = module
@@ -224,6 +249,7 @@ function attend(builder: GraphBuilder, module: AttentionModule, from: number): n
     bIn: bias ? `${prefix}in_proj_bias` : null,
     wOut: `${prefix}out_proj.weight`,
     bOut: bias ? `${prefix}out_proj.bias` : null,
+    dropout,
   })
 }
 

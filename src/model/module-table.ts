@@ -100,6 +100,7 @@ export const moduleTable = {
     normalized_shape: wholeOrOne(1, sizeLimits.width),
     eps: atLeast(0, 1e-5),
     elementwise_affine: flag(true),
+    bias: flag(true),
   },
   BatchNorm1d: {
     num_features: width(),
@@ -109,13 +110,17 @@ export const moduleTable = {
     track_running_stats: only(true),
   },
   Dropout: { p: dropout(0.5), ...inplace },
-  Identity: {},
+  // PyTorch's drops whole channels of (N,C,L): a feature at all ticks of a window.
+  Dropout1d: { p: dropout(0.5), ...inplace },
+  // PyTorch's takes any arguments and ignores them; here one may say how wide the value is.
+  Identity: { in_features: whole(0, sizeLimits.width, 0) },
   AdditiveAttention: {
     in_features: width(),
     attention_size: width(),
     query: flag(false),
     bias: flag(true),
     ...attends,
+    dropout: dropout(0),
   },
   MultiheadAttention: {
     embed_dim: width(),
@@ -124,9 +129,10 @@ export const moduleTable = {
     causal: flag(false),
     ...attends,
     batch_first: ignored(),
-    dropout: ignored(),
+    // Of the weights of a look, as PyTorch's.
+    dropout: dropout(0),
   },
-  DotAttention: { scale: finite(1), causal: flag(false), ...attends },
+  DotAttention: { scale: finite(1), causal: flag(false), ...attends, dropout: dropout(0) },
   Gaussian: { in_features: width(), out_features: width(), bias: flag(true), floor: atLeast(0, 0) },
   Quantile: { in_features: width(), out_features: width(), bias: flag(true), levels: levels() },
   Add: { inputs: ids() },

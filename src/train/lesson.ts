@@ -1,6 +1,7 @@
 import { ConfigurationError, OperatingError } from '../base/errors.ts'
 import { parseArchitecture } from '../model/architecture.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
+import { headOf } from '../model/head.ts'
 import type { Forecast, Model, ModelCard, Scale } from '../model/model.ts'
 import type { History } from './data/history.ts'
 import { inputCount, type Prepared, prepare, splitInTime } from './data/prepare.ts'
@@ -56,7 +57,12 @@ function freshModel(history: History, { model, data, fit }: TrainingPlan): Model
   const inputs = inputCount(history, data.calendar)
   const outputs = data.horizons * history.channels.length
   const declared = fillWidths(model.modules, { inputs, outputs, loss: fit.loss })
-  return initialModel(parseArchitecture(declared), { seed: fit.seed, init: fit.init })
+  const fresh = initialModel(parseArchitecture(declared), { seed: fit.seed, init: fit.init })
+  const gives = outputWidth(fresh.graph)
+  const wanted = headOf(fresh.architecture).each * outputs
+  if (gives === wanted) return fresh
+  const expected = `it gives ${gives} values, what is predicted are ${wanted}: end with a Linear that reads it`
+  throw new ConfigurationError([{ path: `model.modules.${model.modules.length - 1}`, value: gives, expected }])
 }
 
 /** What a model that is there already says of its data. */

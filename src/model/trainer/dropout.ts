@@ -2,14 +2,19 @@ import type { DropoutNode } from '../graph.ts'
 import { writeMask } from './mask.ts'
 import type { Tape, TapeValue, TrainedNode } from './tape.ts'
 
-/** A value times its mask, and back the gradient times the same; where nothing is dropped, the value itself. */
+/**
+ * A value times its mask, and back the gradient times the same; where nothing is dropped, the value itself.
+ *
+ * A `whole` mask is drawn for the first tick and repeated for the others.
+ */
 export function trainDropout(tape: Tape, node: DropoutNode, x: TapeValue): TrainedNode {
   const value = tape.value(x.ticks, node.width)
   const rows = tape.rows(value)
   const { width, stride } = value
   const bytes = rows * stride
   const mask = tape.image.reserve(bytes)
-  const shape = { at: mask / 4, rows, width, stride: stride / 4 }
+  const drawn = node.whole ? tape.batch : rows
+  const shape = { at: mask / 4, rows: drawn, width, stride: stride / 4 }
   let isOn = false
   return {
     value,
@@ -17,6 +22,9 @@ export function trainDropout(tape: Tape, node: DropoutNode, x: TapeValue): Train
       packed: [],
       draw(memory, key) {
         writeMask(memory, key, node.p, shape)
+        const floats = (drawn * stride) / 4
+        const first = memory.subarray(shape.at, shape.at + floats)
+        for (let at = floats; at < bytes / 4; at += floats) memory.set(first, shape.at + at)
         isOn = true
       },
       off() {

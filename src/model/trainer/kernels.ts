@@ -132,6 +132,7 @@ export interface TrainingKernels {
     y: number,
     yStride: number,
     room: number,
+    mask: number,
   ): void
   dotAttentionBack(
     batch: number,
@@ -151,6 +152,7 @@ export interface TrainingKernels {
     dk: number,
     dv: number,
     room: number,
+    mask: number,
   ): void
   additiveAttention(
     batch: number,
@@ -166,6 +168,7 @@ export interface TrainingKernels {
     v: number,
     y: number,
     room: number,
+    mask: number,
   ): void
   additiveAttentionBack(
     batch: number,
@@ -186,6 +189,7 @@ export interface TrainingKernels {
     dQueries: number,
     dv: number,
     whole: number,
+    mask: number,
   ): void
 }
 

@@ -66,7 +66,8 @@ const pagesMax = 65_536
  * Makes a model ready for training in float32: truncated BPTT over batches of windows of a fixed size, in WASM SIMD.
  *
  * Works when: every node of the model is known here; batch normalisation uses its stored statistics. Dropout is inverted,
- * a mask a value; `recurrent_dropout` hides units of h from W_h, the same for all ticks and windows of a batch.
+ * a mask a value, or a window for `Dropout1d`; that of an attention drops weights of its looks; `recurrent_dropout` hides
+ * units of h from W_h, the same for all ticks and windows of a batch.
  * Shapes: fixed by `options`. Allocates: one memory here; `forward` its output. The same input gives the same bits.
  * Errors: `OperatingError('model')` naming a module that cannot be trained, or when the tape needs more than 4 GiB.
  * Source: backpropagation through time, Werbos 1990; checked against PyTorch's autograd.

@@ -1,3 +1,5 @@
+import { type Architecture, parseArchitecture } from '../../model/architecture.ts'
+import { statedInputs } from '../../model/lower.ts'
 import type { Tensor } from '../../model/tensor.ts'
 
 /** A value inside a model that is being imported: which module gives it, and its form. */
@@ -18,6 +20,8 @@ export type NamedTensors = Readonly<Record<string, Tensor>>
 export class Declaration {
   readonly modules: Record<string, unknown>[] = []
   readonly tensors = new Map<string, Tensor>()
+  /** What only training does and cannot be expressed here: which layer, and what of it. */
+  readonly leftOut: string[] = []
   readonly #ids = new Set(['input'])
 
   /**
@@ -49,6 +53,20 @@ export class Declaration {
     return { ...from, id, width }
   }
 
+  /** The modules as an architecture; where none says how wide the model's input of `inputs` features is, one more does. */
+  architecture(inputs: number): Architecture {
+    const read = parseArchitecture({ modules: this.modules })
+    if (statedInputs(read) !== null) return read
+    const id = this.#freeId('whole_input')
+    const instead = (source: unknown): unknown => (source === 'input' ? id : source)
+    const modules = this.modules.map((module) => ({
+      ...module,
+      ...('input' in module ? { input: instead(module['input']) } : {}),
+      ...(Array.isArray(module['inputs']) ? { inputs: module['inputs'].map(instead) } : {}),
+    }))
+    return parseArchitecture({ modules: [{ type: 'Identity', id, in_features: inputs }, ...modules] })
+  }
+
   /** The module that gives a value; undefined for the model's input. */
   moduleOf(value: ImportedValue): Record<string, unknown> | undefined {
     return this.modules.find((module) => (module['id'] ?? module['name']) === value.id)
@@ -56,13 +74,15 @@ export class Declaration {
 
   /** Takes out a module, with its tensors, that no other reads so far. */
   removeUnread(name: string): void {
-    const isRead = this.modules.some(
-      ({ input, inputs }) => input === name || (Array.isArray(inputs) && inputs.includes(name)),
-    )
     const at = this.modules.findIndex((module) => module['name'] === name)
-    if (isRead || at < 0) return
+    if (this.isRead(name) || at < 0) return
     this.modules.splice(at, 1)
     for (const tensor of [...this.tensors.keys()]) if (tensor.startsWith(`${name}.`)) this.tensors.delete(tensor)
+  }
+
+  /** Whether a module so far reads the one of an id. */
+  isRead(id: string): boolean {
+    return this.modules.some(({ input, inputs }) => input === id || (Array.isArray(inputs) && inputs.includes(id)))
   }
 
   #freeId(wanted: string): string {

@@ -15,7 +15,7 @@ const conventions: Readonly<Record<string, string>> = {
  */
 export function importCard(
   source: string,
-  { modules }: Pick<Declaration, 'modules'>,
+  { modules, leftOut = [] }: Pick<Declaration, 'modules'> & Partial<Pick<Declaration, 'leftOut'>>,
   settings: ModelCard['settings'],
 ): ModelCard {
   const kinds = new Map<string, string>()
@@ -32,7 +32,11 @@ export function importCard(
     seed: 0,
     epochs: 0,
     losses: {},
-    settings: { ...settings, ...Object.fromEntries(kinds) },
+    settings: {
+      ...settings,
+      ...Object.fromEntries(kinds),
+      ...(leftOut.length > 0 ? { left_out_of_training: leftOut.join('; ') } : {}),
+    },
     command: '',
   }
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../model/tensor.ts'
+import { dropoutOf } from './keras-dropout.ts'
 import { type KerasLayerContext, type KerasValue, refused } from './keras-layer.ts'
 import { expectShape, filled, identity } from './tensor-layout.ts'
 
@@ -22,7 +23,8 @@ export function importAttention(context: KerasLayerContext): KerasValue {
   if (config['score_mode'] !== undefined && config['score_mode'] !== 'dot') {
     throw refused(context, `score_mode ${String(config['score_mode'])}`, 'use dot or concat')
   }
-  const id = declaration.add('DotAttention', name || label, from, { scale, ...(causal ? { causal } : {}) })
+  const options = { scale, ...(causal ? { causal } : {}), ...dropoutOf(context, 'dropout') }
+  const id = declaration.add('DotAttention', name || label, from, options)
   return { ...from, id }
 }
 
@@ -37,12 +39,13 @@ export function importAdditiveAttention(context: KerasLayerContext): KerasValue 
 }
 
 function additive(
-  { declaration, name }: KerasLayerContext,
+  context: KerasLayerContext,
   from: KerasValue,
   causal: boolean,
   projection: Tensor,
   score: Tensor,
 ): KerasValue {
+  const { declaration, name } = context
   const { width } = from
   const options = {
     in_features: width,
@@ -50,6 +53,7 @@ function additive(
     query: true,
     bias: false,
     ...(causal ? { window: allEarlier } : {}),
+    ...dropoutOf(context, 'dropout'),
   }
   const id = declaration.add('AdditiveAttention', name, from, options, {
     'proj.weight': projection,
@@ -110,7 +114,13 @@ export function importMultiHeadAttention(context: KerasLayerContext): KerasValue
     placedBias(parts.vBias, valueDim, 1),
   ]
   const source = wide === e ? from : declaration.addLinear(`${name}_widen`, from, corner(wide, e), null)
-  const options = { embed_dim: wide, num_heads: heads, bias, ...(isCausal(context) ? { causal: true } : {}) }
+  const options = {
+    embed_dim: wide,
+    num_heads: heads,
+    bias,
+    ...(isCausal(context) ? { causal: true } : {}),
+    ...dropoutOf(context, 'dropout'),
+  }
   const id = declaration.add('MultiheadAttention', name, source, options, {
     in_proj_weight: joined([3 * wide, wide], matrices),
     'out_proj.weight': { shape: [wide, wide], data: out },

@@ -1,5 +1,4 @@
 import { asOperatingError } from '../../base/errors.ts'
-import { parseArchitecture } from '../../model/architecture.ts'
 import { createModel, type Model, type ModelCard } from '../../model/model.ts'
 import { Declaration } from './declaration.ts'
 import { importCard } from './import-card.ts'
@@ -30,8 +29,9 @@ export function importKeras(bytes: Uint8Array, name: string): Model {
 /** A model of an opened Keras file. Errors: `OperatingError('model')` naming layer, class and what to do instead. */
 export function translateKeras(file: KerasFile, name: string): Model {
   const graph = readKerasConfig(file.config)
-  const declaration = new KerasTranslation(file, graph).declare()
-  const architecture = parseArchitecture({ modules: declaration.modules })
+  const translation = new KerasTranslation(file, graph)
+  const declaration = translation.declare()
+  const architecture = declaration.architecture(translation.inputs)
   return createModel(name, architecture, declaration.tensors, { card: cardOf(file, graph, declaration) })
 }
 
@@ -42,6 +42,8 @@ class KerasTranslation {
   readonly #values = new Map<string, KerasValue>()
   readonly #open = new Set<string>()
   readonly #isKeras2: boolean
+  /** Features of the model's input, once it was read. */
+  inputs = 0
 
   readonly #file: KerasFile
   readonly #graph: KerasGraph
@@ -124,6 +126,7 @@ class KerasTranslation {
       const given = JSON.stringify(shape) ?? 'not in the file'
       throw new ImportError(name, `the input shape is ${given}`, 'it must be (batch, time, features)')
     }
+    this.inputs = width
     return { id: 'input', width, sequence: true, ticks: typeof ticks === 'number' ? ticks : null, flipped: false }
   }
 }

@@ -2,14 +2,12 @@ import type { Tensor } from '../../model/tensor.ts'
 import { activationOf } from './keras-activation.ts'
 import { importAdditiveAttention, importAttention, importMultiHeadAttention } from './keras-attention.ts'
 import { type Json, objectOf } from './keras-config.ts'
+import { importDropout, importNoise, importSpatialDropout } from './keras-dropout.ts'
 import { type KerasLayerContext, type KerasValue, onlyInput, refused } from './keras-layer.ts'
 import { importBidirectional, importRecurrent } from './keras-recurrent.ts'
 import { expectShape, filled, tensorOf, transposed } from './tensor-layout.ts'
 
 type Translation = (context: KerasLayerContext) => KerasValue
-
-/** What does nothing in evaluation. */
-const nothing: Translation = (context) => onlyInput(context)
 
 /** Every layer that is built, by its class. */
 const translations: Readonly<Record<string, Translation>> = {
@@ -19,13 +17,13 @@ const translations: Readonly<Record<string, Translation>> = {
   Bidirectional: importBidirectional,
   Dense: importDense,
   TimeDistributed: importTimeDistributed,
-  Dropout: nothing,
-  SpatialDropout1D: nothing,
-  GaussianNoise: nothing,
-  GaussianDropout: nothing,
-  AlphaDropout: nothing,
-  ActivityRegularization: nothing,
-  Identity: nothing,
+  Dropout: importDropout,
+  SpatialDropout1D: importSpatialDropout,
+  GaussianNoise: importNoise,
+  GaussianDropout: importNoise,
+  AlphaDropout: importNoise,
+  ActivityRegularization: importNoise,
+  Identity: onlyInput,
   Activation: (context) => activated(context, onlyInput(context), context.config['activation']),
   ReLU: importReLU,
   LeakyReLU: importLeakyReLU,

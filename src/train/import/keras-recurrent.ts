@@ -1,5 +1,6 @@
 import { cellOf, cellTensors, isRecurrent, type KerasCell, type RecurrentClass, weightCount } from './keras-cells.ts'
 import { objectOf } from './keras-config.ts'
+import { dropoutOf, droppedInput } from './keras-dropout.ts'
 import { type KerasLayerContext, type KerasValue, onlyInput, refused } from './keras-layer.ts'
 
 /**
@@ -17,12 +18,12 @@ export function importRecurrent(context: KerasLayerContext): KerasValue {
   const backwards = (config['go_backwards'] === true) !== from.flipped
   const every = config['return_sequences'] === true
   const options = {
-    ...optionsOf(cell, from),
+    ...optionsOf(context, cell, from),
     ...(backwards ? { go_backwards: true } : {}),
     ...(every ? {} : { on: 'last' }),
   }
   const tensors = cellTensors(label, cell, from.width, context.weights(['cell']), '_l0')
-  const id = declaration.add(cell.type, name, from, options, tensors)
+  const id = declaration.add(cell.type, name, droppedInput(context, from), options, tensors)
   return { id, width: cell.units, sequence: every, ticks: every ? from.ticks : null, flipped: every && backwards }
 }
 
@@ -47,8 +48,9 @@ export function importBidirectional(context: KerasLayerContext): KerasValue {
     throw refused(context, `merge_mode ${String(config['merge_mode'])}`, `use ${Object.keys(merges).join(', ')}`)
   }
   const every = forward['return_sequences'] === true
+  const ahead = { ...context, config: forward }
   const options = {
-    ...optionsOf(cell, from),
+    ...optionsOf(ahead, cell, from),
     bidirectional: true,
     ...(merge === 'concat' ? {} : { merge }),
     ...(every ? {} : { on: 'last' }),
@@ -59,13 +61,19 @@ export function importBidirectional(context: KerasLayerContext): KerasValue {
     ...cellTensors(`${label}, forward`, cell, from.width, weights.slice(0, half), '_l0'),
     ...cellTensors(`${label}, backward`, cell, from.width, weights.slice(half), '_l0_reverse'),
   }
-  const id = declaration.add(cell.type, name, from, options, tensors)
+  const id = declaration.add(cell.type, name, droppedInput(ahead, from), options, tensors)
   const width = merge === 'concat' ? 2 * cell.units : cell.units
   return { id, width, sequence: every, ticks: every ? from.ticks : null, flipped: false }
 }
 
-function optionsOf(cell: KerasCell, from: KerasValue): Record<string, unknown> {
-  return { input_size: from.width, hidden_size: cell.units, bias: cell.bias, ...cell.options }
+function optionsOf(context: KerasLayerContext, cell: KerasCell, from: KerasValue): Record<string, unknown> {
+  return {
+    input_size: from.width,
+    hidden_size: cell.units,
+    bias: cell.bias,
+    ...cell.options,
+    ...dropoutOf(context, 'recurrent_dropout'),
+  }
 }
 
 function sequenceInput(context: KerasLayerContext): KerasValue {

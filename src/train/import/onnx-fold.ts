@@ -33,7 +33,10 @@ export function fold(node: OnnxNode, values: readonly (OnnxValue | undefined)[])
   if (node.op === 'ConstantOfShape') return fillOf(node.attributes.get('value')?.tensor?.data[0] ?? 0)
   if (node.op === 'Shape') return foldShape(node, x)
   if (x?.kind === 'fill') return foldFill(node, x)
-  if (node.op === 'Expand' && x?.kind === 'constant' && x.data.length === 1) return fillOf(x.data[0]!)
+  if (node.op === 'Expand' && x?.kind === 'constant') {
+    const [first] = x.data
+    if (first !== undefined && Array.prototype.every.call(x.data, (one) => one === first)) return fillOf(first)
+  }
   if (x?.kind === 'constant' && (x.isFloat || x.dims.length > 1)) return foldTensor(node, x, values)
   return values.every((value) => value === undefined || sizesOf(value) !== null) ? foldSizes(node, values) : undefined
 }

@@ -1,8 +1,8 @@
 import { asOperatingError, OperatingError } from '../../base/errors.ts'
-import { parseArchitecture } from '../../model/architecture.ts'
 import { createModel, type Model, type ModelCard } from '../../model/model.ts'
 import { Declaration } from './declaration.ts'
 import { importCard } from './import-card.ts'
+import { attend } from './onnx-attention.ts'
 import { constantOf, fold } from './onnx-fold.ts'
 import { operators } from './onnx-operators.ts'
 import { plumbing } from './onnx-plumbing.ts'
@@ -32,12 +32,17 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
     const translation = new OnnxTranslation(file)
     const output = translation.run()
     const { declaration } = translation.context
-    const architecture = parseArchitecture({ modules: declaration.modules })
+    const architecture = declaration.architecture(widthOf(file, translation.context))
     const card = cardOf(file, translation, output)
     return createModel(name, architecture, declaration.tensors, { card })
   } catch (error) {
     throw asOperatingError(error, 'model')
   }
+}
+
+/** Features of the input that the model computes on. */
+function widthOf({ inputs }: OnnxFile, { data }: OnnxContext): number {
+  return Number(inputs.find(({ name }) => name === data)?.dims.at(-1))
 }
 
 /** Goes through the operators that the first output needs, in the file's order. */
@@ -86,6 +91,8 @@ class OnnxTranslation {
   #outputsOf(node: OnnxNode, inputs: readonly (OnnxValue | undefined)[]): readonly OnnxValue[] {
     const known = node.domain === '' || node.domain === 'ai.onnx'
     if (known && isRecurrentOperator(node.op)) return importRecurrentOperator(this.context, node, inputs)
+    const attended = known ? attend(this.context, node, inputs) : undefined
+    if (attended !== undefined) return [attended]
     const unrolled = known ? unroll(this.context, node, inputs) : undefined
     if (unrolled !== undefined) return [unrolled]
     const folded = known ? fold(node, inputs) : undefined

@@ -1,5 +1,7 @@
 import type { Activation } from '../../model/activation.ts'
 import type { Tensor } from '../../model/tensor.ts'
+import { becomesOutput, becomesOutputBias } from './onnx-attention.ts'
+import { expand, gaussianOf } from './onnx-exported.ts'
 import { integersOf } from './onnx-fold.ts'
 import { isTime } from './onnx-plumbing.ts'
 import { hardSigmoid } from './onnx-recurrent.ts'
@@ -29,10 +31,13 @@ export const operators: Readonly<Record<string, Translation>> = {
   Mul: arithmetic,
   Div: arithmetic,
   Concat: concat,
+  Max: twoValues,
+  Clip: clip,
+  Expand: expand,
   Relu: (context, node, values) => activate(context, node, values, 'relu'),
   Tanh: (context, node, values) => activate(context, node, values, 'tanh'),
   Sigmoid: (context, node, values) => activate(context, node, values, 'sigmoid'),
-  Softplus: (context, node, values) => activate(context, node, values, 'softplus'),
+  Softplus: softplus,
   Softsign: (context, node, values) => activate(context, node, values, 'softsign'),
   Exp: (context, node, values) => activate(context, node, values, 'exp'),
   Mish: (context, node, values) => activate(context, node, values, 'mish'),
@@ -79,6 +84,7 @@ function linear(
   if (weight.shape[1] !== from.value.width) {
     throw refusedNode(node, `a matrix [${weight.shape}] on ${from.value.width} features`, 'export the model again')
   }
+  if (becomesOutput(context, node, from, weight, bias)) return from
   // Exporters name the weights as the state dict did: fc.weight gives back the module's name.
   const name = initializer.endsWith('.weight') ? initializer.slice(0, -'.weight'.length) : 'linear'
   const value = context.declaration.addLinear(name, from.value, weight, bias)
@@ -127,6 +133,11 @@ function arithmetic(context: OnnxContext, node: OnnxNode, values: Values): OnnxV
   const [a, b] = values
   if (!isNumbers(a) && !isNumbers(b)) return twoValues(context, node, values)
   const isSecond = isNumbers(b)
+  const part = isSecond ? a : b
+  if (part?.kind === 'part' && part.floor === 0 && node.op === 'Add') {
+    const [floor] = constantRow(node, (isSecond ? b : a)!, 1)
+    return { ...part, floor: floor! }
+  }
   const from = featuresLast(context, node, isSecond ? a : b)
   const { width } = from.value
   const constant = constantRow(node, (isSecond ? b : a)!, width)
@@ -134,6 +145,12 @@ function arithmetic(context: OnnxContext, node: OnnxNode, values: Values): OnnxV
     const module = context.declaration.moduleOf(from.value)!
     module['bias'] = true
     context.declaration.tensors.set(`${from.value.id}.bias`, tensorOf([width], constant))
+    return from
+  }
+  if (
+    node.op === 'Add' &&
+    becomesOutputBias(context, node.inputs[isSecond ? 0 : 1]!, from, tensorOf([width], constant))
+  ) {
     return from
   }
   const [scale, shift] = scaleAndShift(node, constant, isSecond)
@@ -173,9 +190,13 @@ function scaleAndShift(node: OnnxNode, constant: readonly number[], isSecond: bo
   }
 }
 
+const merges: Readonly<Record<string, string>> = { Add: 'Add', Mul: 'Multiply', Max: 'Maximum' }
+
 function twoValues(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue {
-  const type = node.op === 'Add' ? 'Add' : node.op === 'Mul' ? 'Multiply' : null
-  if (type === null) throw refusedNode(node, 'two values', 'built are Add and Mul of two values')
+  const type = merges[node.op]
+  if (type === undefined || values.length !== 2) {
+    throw refusedNode(node, `${values.length} values`, 'built are Add, Mul and Max of two values')
+  }
   const [a, b] = values.map((value) => signalOf(context, node, value))
   expectAlike(node, a!, b!)
   const id = context.declaration.add(type, node.op.toLowerCase(), [a!.value, b!.value])
@@ -202,6 +223,8 @@ function concat(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue
       return form === 'picked' ? signalOf(context, node, joined) : joined
     }
   }
+  const gaussian = gaussianOf(context, node, values)
+  if (gaussian !== null) return gaussian
   const parts = values.map((value) => featuresLast(context, node, value))
   const [first] = parts
   if (first === undefined || fromEnd(axis, first.axes.length) !== first.axes.length - 1) {
@@ -234,6 +257,22 @@ function activate(context: OnnxContext, node: OnnxNode, values: Values, activati
   const from = signalOf(context, node, values[0])
   const id = context.declaration.add('Activation', node.op.toLowerCase(), from.value, { function: activation })
   return { ...from, value: { ...from.value, id } }
+}
+
+/** Held within ±1, which is PyTorch's Hardtanh. */
+function clip(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue {
+  const bound = (name: string, at: number): number => {
+    const value = values[at]
+    return value?.kind === 'constant' ? Number(value.data[0]) : numberOf(node, name, Number.NaN)
+  }
+  if (bound('min', 1) === -1 && bound('max', 2) === 1) return activate(context, node, values, 'hard_tanh')
+  throw refusedNode(node, `bounds of ${bound('min', 1)} and ${bound('max', 2)}`, 'built are −1 and 1')
+}
+
+/** Of some features alone it is the deviation of a Gaussian head. */
+function softplus(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue {
+  const [x] = values
+  return x?.kind === 'part' && x.floor === null ? { ...x, floor: 0 } : activate(context, node, values, 'softplus')
 }
 
 function softmax(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue {

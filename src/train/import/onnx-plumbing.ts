@@ -105,6 +105,8 @@ function reshape(context: OnnxContext, node: OnnxNode, values: Values): OnnxValu
   for (const [at, given] of target.entries()) {
     const size = given === 0 && numberOf(node, 'allowzero', 0) === 0 ? signal.axes[at]?.size : given
     const rest = target.length - at - 1
+    const heads = splitHeads(signal.axes, from, target, at)
+    if (heads !== null) return { ...signal, axes: [...axes, ...heads] }
     const to = groupEnd(signal.axes, from, size, rest)
     const group = signal.axes.slice(from, to).filter((axis) => axis.size !== 1 || axis.role === 'feature')
     const joined = size === 1 && to === from ? { signal, axis: null } : join(context, node, signal, group)
@@ -115,6 +117,19 @@ function reshape(context: OnnxContext, node: OnnxNode, values: Values): OnnxValu
   const left = signal.axes.slice(from).some((axis) => axis.size !== 1)
   if (left) throw refusedNode(node, `the shape [${target.join()}]`, 'batch and time must stay dimensions')
   return { ...signal, axes }
+}
+
+/** The last dimension as groups of features and the features of one group; null where the shape is another. */
+function splitHeads(axes: readonly Axis[], from: number, target: readonly Size[], at: number): Axis[] | null {
+  const [heads, size] = [target[at], target[at + 1]]
+  const width = axes[from]?.size
+  const isSplit = from === axes.length - 1 && at === target.length - 2 && axes[from]?.role === 'feature'
+  if (!isSplit || typeof heads !== 'number' || typeof size !== 'number' || typeof width !== 'number') return null
+  if (heads < 2 || heads * size !== width) return null
+  return [
+    { role: 'head', size: heads },
+    { role: 'feature', size },
+  ]
 }
 
 /** One past the dimensions that become one of `size`; −1 takes all but one for each of the `rest`. */
@@ -130,7 +145,9 @@ function groupEnd(axes: readonly Axis[], from: number, size: Size | undefined, r
       product = axes.slice(from, at + 1).reduce((all, axis) => all * (axis.size as number), 1)
     }
     at++
-    if (product === size) return at
+    // Features of 1 go with the heads or directions that they are of.
+    const isOuter = rest === 0 && ['head', 'direction'].includes(axes[at - 1]!.role)
+    if (product === size) return isOuter && axes[at]?.size === 1 ? at + 1 : at
   }
   return at
 }
@@ -144,7 +161,7 @@ function join(
   if (group.length === 0) return { signal, axis: null }
   if (group.length === 1) return { signal, axis: group[0]! }
   const [outer, inner] = group
-  if (group.length === 2 && outer!.role === 'direction' && inner!.role === 'feature') {
+  if (group.length === 2 && ['direction', 'head'].includes(outer!.role) && inner!.role === 'feature') {
     return { signal, axis: { role: 'feature', size: signal.value.width } }
   }
   if (group.length === 2 && isTime(context, outer!) && inner!.role === 'feature')
@@ -213,6 +230,11 @@ function slice(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue 
   const signal = signalOf(context, node, x)
   const at = fromEnd(axis, signal.axes.length)
   const size = signal.axes[at]?.size
+  const isFeatures = at === signal.axes.length - 1 && signal.axes[at]?.role === 'feature' && size === signal.value.width
+  if (isFeatures && !(from === 0 && to >= signal.value.width)) {
+    const [first, end] = [fromEnd(from, size), Math.min(fromEnd(to, size), size)]
+    if (end > first) return { kind: 'part', of: signal, from: first, to: end, floor: null }
+  }
   const covers = from === 0 && (to >= 2 ** 31 - 1 || to === size)
   if (covers) return signal
   const isOne = typeof size === 'number' ? Math.min(fromEnd(to, size), size) - fromEnd(from, size) === 1 : from === -1

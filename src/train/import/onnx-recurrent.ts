@@ -60,8 +60,8 @@ export function importRecurrentOperator(
   const id = context.declaration.add(node.op, node.op.toLowerCase(), x.value, options, tensors)
   const value: ImportedValue = { id, width: directions * hidden, sequence: true }
   context.states.push({
-    h: stateInput(node, values[5], directions),
-    c: stateInput(node, values[6], directions),
+    h: stateInput(node, values[5], directions, hidden),
+    c: stateInput(node, values[6], directions, hidden),
     isLstm: node.op === 'LSTM',
   })
   const operator: RecurrentOperator = {
@@ -189,8 +189,19 @@ export function hardSigmoid(alpha: number, beta: number): Activation | null {
   return Math.abs(alpha - 1 / 6) < 1e-6 ? 'hard_sigmoid' : null
 }
 
-/** Null for zero states; the input that gives them. */
-function stateInput(node: OnnxNode, value: OnnxValue | undefined, directions: number): InputValue | null {
+/** Null for zero states; the input that gives them. Errors: states of another size than the operator's. */
+function stateInput(
+  node: OnnxNode,
+  value: OnnxValue | undefined,
+  directions: number,
+  hidden: number,
+): InputValue | null {
+  const size = value?.kind === 'constant' || value?.kind === 'input' ? value.dims.at(-1) : hidden
+  if (typeof size === 'number' && size !== hidden) {
+    // torch.onnx.export(dynamo=True) leaves the projection out of an LSTM, and its cell's states as they were.
+    const advice = 'an exporter lost its projection (proj_size): bring the model as .safetensors with its architecture'
+    throw refusedNode(node, `its initial state has ${size} units, the operator ${hidden}`, advice)
+  }
   if (value === undefined || isZero(value)) return null
   if (value.kind === 'input') return { ...value, rows: value.rows ?? [0, directions] }
   throw refusedNode(node, 'its initial state is neither zero nor an input', 'make it an input of the model')

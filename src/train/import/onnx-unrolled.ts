@@ -23,6 +23,8 @@ type Values = readonly (OnnxValue | undefined)[]
 export function unroll(context: OnnxContext, node: OnnxNode, values: Values): OnnxValue | undefined {
   const own = values.filter((value): value is UnrolledValue => value?.kind === 'unrolled')
   if (node.op === 'MatMul' && (own.length > 0 || values[0]?.kind === 'fill')) return product(node, values)
+  const start = node.op === 'Add' && own.length === 0 ? folded(values) : undefined
+  if (start !== undefined) return start
   if (own.length === 0) return undefined
   switch (node.op) {
     case 'Identity':
@@ -54,6 +56,18 @@ function product(node: OnnxNode, [before, matrix]: Values): UnrolledValue {
   return { kind: 'unrolled', form: 'product', before: isNext ? before : null, matrix, bias: null, tick: null, op: '' }
 }
 
+/** The first tick where h(0)·R + b = b was computed by the exporter: rows (B,H) of b, added to the inputs' part. */
+function folded([a, b]: Values): UnrolledValue | undefined {
+  const [constant, tick] = a?.kind === 'constant' ? [a, b] : [b, a]
+  if (constant?.kind !== 'constant' || tick?.kind !== 'tick' || tick.index !== 0 || tick.ticks === 1) return undefined
+  const width = tick.of.value.width
+  const data = Float32Array.from(constant.data)
+  if (data.length < width || data.length % width !== 0) return undefined
+  if (!data.every((one, at) => one === data[at % width])) return undefined
+  const bias: ConstantValue = { kind: 'constant', isFloat: true, dims: [width], data: data.slice(0, width) }
+  return { kind: 'unrolled', form: 'product', before: null, matrix: null, bias, tick, op: '' }
+}
+
 /** Adds the bias, or the inputs' part of one tick. */
 function sum(node: OnnxNode, part: UnrolledValue, added: OnnxValue | undefined): UnrolledValue {
   if (part.form !== 'product') throw notOne(node)
@@ -70,12 +84,20 @@ function step(context: OnnxContext, node: OnnxNode, part: UnrolledValue): Unroll
     before !== null &&
     placeOf(tick) === placeOf(before.tick!) + 1 &&
     tick.of.value.id === before.tick!.of.value.id &&
-    part.matrix === before.matrix &&
-    part.bias === before.bias &&
+    (part.matrix === before.matrix || before.matrix === null) &&
+    isSameBias(part.bias, before.bias) &&
     node.op === before.op
   const isOnTime = tick.of.axes.some((axis) => isTime(context, axis) && axis.size === tick.ticks)
   if (!(isFirst || isNext) || !isOnTime) throw notOne(node)
   return { ...part, form: 'state', op: node.op }
+}
+
+/** The same constant; or, behind a first tick that was computed, one of the same numbers. */
+function isSameBias(a: ConstantValue | null, b: ConstantValue | null): boolean {
+  if (a === b) return true
+  const numbers = (one: ConstantValue | null): string => (one === null ? '' : Array.from(one.data).join())
+  const isZero = (one: ConstantValue | null): boolean => one === null || Array.from(one.data).every((n) => n === 0)
+  return numbers(a) === numbers(b) || (isZero(a) && isZero(b))
 }
 
 function placeOf({ index, ticks }: TickValue): number {
@@ -95,8 +117,8 @@ function whole(context: OnnxContext, node: OnnxNode, states: readonly UnrolledVa
   const { declaration } = context
   const name = String(linear['name'])
   const width = of.value.width
-  const matrix = last.matrix
-  const bias = last.bias
+  const { matrix, bias } = last
+  if (matrix === null) throw notOne(node)
   const ownBias = declaration.tensors.get(`${name}.bias`)
   const hidden: Tensor = transposed({ shape: matrix.dims, data: Float32Array.from(matrix.data) })
   const weights = {

@@ -1,13 +1,15 @@
+import type { Tensor } from '../../model/tensor.ts'
 import type { Declaration, ImportedValue } from './declaration.ts'
 import { ImportError } from './import-error.ts'
 import type { OnnxFile, OnnxNode, OnnxTensor, Size } from './onnx-wire.ts'
 
 /**
  * What one dimension of a value stands for. `first` and `second` are those of the model's input: which of them is time
- * shows only where the first recurrent operator reads it. `one`: a dimension of 1 that an exporter put in between.
+ * shows only where the first recurrent operator reads it. `head`: groups of neighbouring features, of which `feature` is
+ * then one group. `one`: a dimension of 1 that an exporter put in between.
  */
 export interface Axis {
-  readonly role: 'first' | 'second' | 'feature' | 'direction' | 'one'
+  readonly role: 'first' | 'second' | 'feature' | 'direction' | 'head' | 'one'
   readonly size: Size
 }
 
@@ -77,11 +79,47 @@ export interface UnrolledValue {
   readonly kind: 'unrolled'
   readonly form: 'product' | 'state'
   readonly before: UnrolledValue | null
-  readonly matrix: ConstantValue
+  /** Null at the first tick, where an exporter has computed the product with zeros: the next one says it. */
+  readonly matrix: ConstantValue | null
   readonly bias: ConstantValue | null
   readonly tick: TickValue | null
   /** The operator of its activation. */
   readonly op: string
+}
+
+/** Keys (B,1,T,A) and queries (B,T,1,A) of an additive attention, added, then bent by tanh, then weighed by `score`. */
+export interface PairsValue {
+  readonly kind: 'pairs'
+  readonly keys: SignalValue
+  readonly queries: SignalValue | null
+  readonly bent: boolean
+  readonly score: Tensor | null
+}
+
+/** Which ticks a look leaves out: later ones, and those `window` ticks back and more (0: none). */
+export interface MaskValue {
+  readonly kind: 'mask'
+  readonly causal: boolean
+  readonly window: number
+}
+
+/** How much every tick looks at every other; `isShares` behind the softmax. */
+export interface ScoresValue {
+  readonly kind: 'scores'
+  readonly of:
+    | { readonly q: SignalValue; readonly k: SignalValue; readonly heads: number; readonly scale: number }
+    | { readonly keys: SignalValue; readonly queries: SignalValue | null; readonly score: Tensor }
+  readonly mask: MaskValue | null
+  readonly isShares: boolean
+}
+
+/** Some neighbouring features of a value, as they are or as softplus(x) + floor: the halves of a Gaussian head. */
+export interface PartValue {
+  readonly kind: 'part'
+  readonly of: SignalValue
+  readonly from: number
+  readonly to: number
+  readonly floor: number | null
 }
 
 /** Any value of the graph. */
@@ -94,6 +132,10 @@ export type OnnxValue =
   | FinalValue
   | TickValue
   | UnrolledValue
+  | PairsValue
+  | MaskValue
+  | ScoresValue
+  | PartValue
 
 /** What the translation of an operator reads and writes. */
 export interface OnnxContext {
@@ -131,8 +173,27 @@ export function signalOf(context: OnnxContext, node: OnnxNode, value: OnnxValue 
   if (value?.kind === 'input') return inputSignal(context, node, value)
   if (value?.kind === 'final') return finalSignal(context, node, value)
   if (value?.kind === 'tick') return tickSignal(context, node, value)
+  if (value?.kind === 'part') return partSignal(context, value)
   if (value?.kind === 'unrolled') throw refusedNode(node, 'it reads one state of an RNN', 'read its output instead')
+  if (value?.kind === 'scores' || value?.kind === 'pairs' || value?.kind === 'mask') {
+    throw refusedNode(node, 'it reads a part of an attention', 'read what the attention gives instead')
+  }
   throw refusedNode(node, 'it computes on constants or shapes', 'simplify the model, for instance with onnxsim')
+}
+
+/** Some features alone: a product with ones in their places, which is exact. */
+function partSignal({ declaration }: OnnxContext, { of, from, to, floor }: PartValue): SignalValue {
+  const [rows, columns] = [to - from, of.value.width]
+  const data = new Float32Array(rows * columns)
+  for (let row = 0; row < rows; row++) data[row * columns + from + row] = 1
+  let value = declaration.addLinear('part', of.value, { shape: [rows, columns], data }, null)
+  if (floor !== null) {
+    value = { ...value, id: declaration.add('Activation', 'softplus', value, { function: 'softplus' }) }
+    const all = (number: number): Tensor => ({ shape: [rows], data: new Float32Array(rows).fill(number) })
+    const numbers = { running_mean: all(0), running_var: all(1), weight: all(1), bias: all(floor) }
+    value = { ...value, id: declaration.add('BatchNorm1d', 'floor', value, { num_features: rows, eps: 0 }, numbers) }
+  }
+  return { kind: 'signal', value, axes: [...of.axes.slice(0, -1), { role: 'feature', size: rows }] }
 }
 
 function tickSignal(context: OnnxContext, node: OnnxNode, { of, axes, index, ticks }: TickValue): SignalValue {

@@ -18,6 +18,13 @@ function visibility(tf: TensorFlow, ticks: number, window: number, looksBack: bo
   return tf.tensor(values, [ticks, ticks])
 }
 
+/** Factors of the weights of looks; null where nothing is dropped. */
+type LookMaskOf = (shape: readonly [number, number, number]) => Tensor | null
+
+function kept(tf: TensorFlow, weights: Tensor, mask: Tensor | null): Tensor {
+  return mask === null ? weights : tf.mul(weights, mask)
+}
+
 /** W x + b for every tick: x (B,T,F) → (B,T,M). */
 export function affine(tf: TensorFlow, x: Tensor, w: Tensor, b: Tensor | null): Tensor {
   const rows = tf.matMul(tf.reshape(x, [-1, x.shape.at(-1)!]), w, false, true)
@@ -25,7 +32,13 @@ export function affine(tf: TensorFlow, x: Tensor, w: Tensor, b: Tensor | null): 
 }
 
 /** Bahdanau's attention. Shapes: x (B,T,F) → (B,T,F). */
-export function additiveValue(tf: TensorFlow, node: AdditiveAttentionNode, weight: WeightOf, x: Tensor): Tensor {
+export function additiveValue(
+  tf: TensorFlow,
+  node: AdditiveAttentionNode,
+  weight: WeightOf,
+  x: Tensor,
+  mask: LookMaskOf,
+): Tensor {
   const [batch, ticks] = x.shape as [number, number, number]
   const { size, window } = node
   const keys = affine(tf, x, weight(node.wKey), node.bKey === null ? null : weight(node.bKey))
@@ -37,18 +50,25 @@ export function additiveValue(tf: TensorFlow, node: AdditiveAttentionNode, weigh
   const scores = affine(tf, tf.tanh(asked), weight(node.wScore), null)
   const byTick = tf.reshape(scores, [batch, node.wQuery === null ? 1 : ticks, ticks])
   const weights = tf.softmax(tf.add(byTick, visibility(tf, ticks, window, window > 0)))
-  return tf.matMul(weights, x)
+  const looks = node.wQuery === null && window === 0 ? 1 : ticks
+  return tf.matMul(kept(tf, weights, mask([batch, looks, ticks])), x)
 }
 
 /** Scaled dot-product attention. Shapes: x (B,T,E) → (B,T,E). */
-export function dotValue(tf: TensorFlow, node: DotAttentionNode, weight: WeightOf, x: Tensor): Tensor {
+export function dotValue(
+  tf: TensorFlow,
+  node: DotAttentionNode,
+  weight: WeightOf,
+  x: Tensor,
+  mask: LookMaskOf,
+): Tensor {
   const [batch, ticks, width] = x.shape as [number, number, number]
-  const { window, causal, scale } = node
+  const { window, causal, scale, heads } = node
   const seen = visibility(tf, ticks, window, window > 0 || causal)
+  const factors = mask([batch * heads, ticks, ticks])
   const attend = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
-    tf.matMul(tf.softmax(tf.add(tf.mul(scale, tf.matMul(q, k, false, true)), seen)), v)
+    tf.matMul(kept(tf, tf.softmax(tf.add(tf.mul(scale, tf.matMul(q, k, false, true)), seen)), factors), v)
   if (!node.projected) return attend(x, x, x)
-  const heads = node.heads
   const part = width / heads
   const named = (name: string | null): Tensor | null => (name === null ? null : weight(name))
   const apart = (value: Tensor): Tensor => {

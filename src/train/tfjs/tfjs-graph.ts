@@ -1,13 +1,20 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { assert } from '../../base/assert.ts'
-import type { LayerNormNode, MergeNode, TrainingGraph, TrainingNode } from '../../model/graph.ts'
+import {
+  dropRate,
+  type LayerNormNode,
+  type MergeNode,
+  type TrainingGraph,
+  type TrainingNode,
+} from '../../model/graph.ts'
 import type { TensorFlow } from './load-tensorflow.ts'
 import { activate } from './tfjs-activation.ts'
 import { additiveValue, affine, dotValue } from './tfjs-attention.ts'
 import { recurrentValue, type WeightOf } from './tfjs-recurrent.ts'
 
 /**
- * Factors of what a node drops, (ticks,B,width) or, for recurrent dropout, (1,1,width); null: nothing is dropped.
+ * Factors of what a node drops, (ticks,B,width), for all ticks alike (1,B,width), for recurrent dropout (1,1,width), for
+ * an attention (B·heads,looks,ticks); null: nothing is dropped.
  *
  * `place` counts the places of the graph where values are dropped.
  */
@@ -30,8 +37,7 @@ export function graphValue(run: GraphRun, x: Tensor): Tensor {
   const values: Tensor[] = []
   let places = 0
   for (const node of run.graph.nodes) {
-    const drops = node.op === 'dropout' || (node.op === 'recurrent' && node.recurrentDropout > 0)
-    const place = drops ? places++ : -1
+    const place = dropRate(node) > 0 ? places++ : -1
     const from = node.inputs.map((index) => values[index]!)
     values.push(node.op === 'input' ? x : nodeValue(run, node, from, place, x.shape[1]!))
   }
@@ -53,7 +59,7 @@ function nodeValue(
       return recurrentValue(tf, node, weight, x, hidden === null ? null : tf.reshape(hidden, [node.width]))
     }
     case 'dropout':
-      return dropped(tf, x, mask(place, node.p, [x.rank === 3 ? x.shape[1]! : 1, x.shape[0]!, node.width]))
+      return dropped(tf, x, mask(place, node.p, [maskTicks(node, x), x.shape[0]!, node.width]))
     case 'linear':
       return affine(tf, x, weight(node.weight), named(node.bias))
     case 'activation':
@@ -75,9 +81,9 @@ function nodeValue(
       return tf.mul(tf.reshape(x, [x.shape[0]!, 1, node.width]), tf.ones([1, ticks, 1]))
     }
     case 'additiveAttention':
-      return additiveValue(tf, node, weight, x)
+      return additiveValue(tf, node, weight, x, (shape) => (place < 0 ? null : mask(place, node.dropout, shape)))
     case 'dotAttention':
-      return dotValue(tf, node, weight, x)
+      return dotValue(tf, node, weight, x, (shape) => (place < 0 ? null : mask(place, node.dropout, shape)))
     case 'gaussian': {
       const [mean, spread] = tf.split(x, 2, -1) as [Tensor, Tensor]
       return tf.concat([mean, tf.add(tf.softplus(spread), node.floor)], -1)
@@ -88,7 +94,12 @@ function nodeValue(
 /** A mask is drawn tick by tick, as our kernels lay their values out. */
 function dropped(tf: TensorFlow, x: Tensor, mask: Tensor | null): Tensor {
   if (mask === null) return x
-  return tf.mul(x, tf.reshape(tf.transpose(mask, [1, 0, 2]), x.shape))
+  const byWindow = tf.transpose(mask, [1, 0, 2])
+  return tf.mul(x, x.rank === 2 ? tf.reshape(byWindow, x.shape) : byWindow)
+}
+
+function maskTicks(node: Extract<TrainingNode, { op: 'dropout' }>, x: Tensor): number {
+  return x.rank === 3 && !node.whole ? x.shape[1]! : 1
 }
 
 function scaled(tf: TensorFlow, x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { assert } from '../../base/assert.ts'
-import { inputWidth, type TrainingGraph } from '../../model/graph.ts'
+import { dropRate, inputWidth, type TrainingGraph } from '../../model/graph.ts'
 import { lowerForTraining } from '../../model/lower.ts'
 import type { Model } from '../../model/model.ts'
 import { maskKey, writeMask } from '../../model/trainer/mask.ts'
@@ -62,9 +62,7 @@ class TfjsLearner implements Learner {
     this.#settings = settings
     this.#targets = targets
     this.#dropping = lowerForTraining(model.architecture)
-    this.#drops = this.#dropping.nodes.some(
-      (node) => node.op === 'dropout' || (node.op === 'recurrent' && node.recurrentDropout > 0),
-    )
+    this.#drops = this.#dropping.nodes.some((node) => dropRate(node) > 0)
     const made = [...model.tensors].map(([name, { data, shape }]) => {
       return [name, tf.tidy(() => tf.variable(tf.tensor(data.slice(), [...shape]), !fixed.test(name)))] as const
     })

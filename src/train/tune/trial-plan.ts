@@ -1,5 +1,6 @@
 import { ConfigurationError, OperatingError, type Problem } from '../../base/errors.ts'
 import { parseArchitecture } from '../../model/architecture.ts'
+import { inputOptions } from '../../model/lower.ts'
 import { fillWidths } from '../fill-widths.ts'
 import { parsePlan, type TrainingPlan, withSettings } from '../plan.ts'
 import type { Assignment, Dimension } from './search-space.ts'
@@ -85,8 +86,8 @@ function firstMistake(declared: unknown, space: readonly Dimension[], dimension:
 
 function withoutInputs(modules: TrainingPlan['model']['modules']): TrainingPlan['model']['modules'] {
   return modules.map((module, at) => {
-    const { input_size: _, ...rest } = module
-    return at === 0 ? rest : module
+    if ((module['input'] ?? (at === 0 ? 'input' : '')) !== 'input') return module
+    return Object.fromEntries(Object.entries(module).filter(([key]) => !inputOptions.includes(key)))
   })
 }
 

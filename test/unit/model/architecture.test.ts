@@ -100,6 +100,7 @@ describe('lowering', () => {
       Quantile: { in_features: 2, out_features: 1, levels: [0.5] },
       Pool: { how: 'mean' },
       Flatten: { ticks: 3 },
+      Identity: { in_features: 2 },
     }
     for (const [type, options] of Object.entries(moduleTable)) {
       const before = type === 'Repeat' ? [{ type: 'Last' }] : []

@@ -39,6 +39,33 @@ describe('fillWidths()', () => {
     })
   })
 
+  test('a module that names what it reads follows from that, and so does a last one', () => {
+    const branches = [
+      { type: 'GRU', name: 'a', hidden_size: 6 },
+      { type: 'Linear', name: 'b', input: 'input', out_features: 5 },
+      { type: 'Concat', id: 'both', inputs: ['a', 'b'] },
+      { type: 'LayerNorm' },
+      { type: 'Last', id: 'end' },
+      { type: 'Linear', name: 'other', input: 'a', out_features: 2 },
+      { type: 'Linear', name: 'head', input: 'end' },
+    ]
+    const { modules } = fillWidths(branches, widths)
+    expect(modules.map((one) => one['in_features'] ?? one['normalized_shape'] ?? one['input_size'])).toEqual([
+      ...[3, 3, undefined, 11, undefined, 6, 11],
+    ])
+    expect(modules.at(-1)).toMatchObject({ out_features: 4 })
+    const wrong = (change: object) => () =>
+      fillWidths([...branches.slice(0, 6), { ...branches[6]!, ...change }], widths)
+    expect(wrong({ out_features: 1 })).toThrow(/model\.modules\.6\.out_features.*4/s)
+    expect(wrong({ in_features: 6 })).toThrow(/model\.modules\.6\.in_features.*11/s)
+  })
+
+  test('what is behind a Flatten follows from its ticks, and must be said where it has none', () => {
+    const flat = (ticks: number) => [{ type: 'GRU', hidden_size: 2 }, { type: 'Flatten', ticks }, { type: 'Linear' }]
+    expect(fillWidths(flat(5), widths).modules[2]).toMatchObject({ in_features: 10 })
+    expect(fillWidths(flat(0), widths).modules[2]!['in_features']).toBeUndefined()
+  })
+
   test('a width that does not fit is named by its module, with the one that does', () => {
     const first = () => fillWidths([{ type: 'GRU', input_size: 1, hidden_size: 6 }, { type: 'Linear' }], widths)
     expect(first).toThrow(/model\.modules\.0\.input_size/)

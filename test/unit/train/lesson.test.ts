@@ -25,6 +25,14 @@ describe('makeLesson()', () => {
     expect(() => makeLesson([broken], plan(), null)).toThrow(/pump: its train part/)
   })
 
+  test('a network that ends with other widths than what is predicted is refused before it learns', () => {
+    const modules = [{ type: 'GRU', hidden_size: 6 }, { type: 'Linear', out_features: 5 }, { type: 'Tanh' }]
+    const asked = parsePlan({ model: { modules }, data: { window: 16, horizons: 2 } })
+    expect(() => makeLesson([historyOf([waves(400)])], asked, null)).toThrow(
+      /model\.modules\.2.*it gives 5 values, what is predicted are 2: end with a Linear/s,
+    )
+  })
+
   test('a model that goes on to learn keeps what it says of its data; one that does not fit is refused', () => {
     const histories = [historyOf([waves(400)])]
     const first = makeLesson(histories, plan({ target: 'level', calendar: ['hour'], inputClip: 5 }), null)

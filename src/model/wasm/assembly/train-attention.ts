@@ -7,7 +7,8 @@ import { expMinusTwo, madd, one, tanhOf } from './vector'
  *
  * Rows lie (T,B): the rows of one sequence are batch·stride apart. Nothing of a look is kept: the way back computes the
  * weights again, which takes less memory than T·T weights a sequence. `window` > 0 looks back on so many ticks, the
- * present one included; 0 at all, or with `causal` at all up to the present.
+ * present one included; 0 at all, or with `causal` at all up to the present. `mask` 0: nothing is dropped; else factors
+ * of the weights, a run of T for each look, those of one sequence (and head) one after the other.
  */
 
 /** First tick that tick t looks at. */
@@ -50,6 +51,25 @@ function scoresBack(w: usize, d: usize, n: i32): void {
   for (let j: usize = 0; j < bytes; j += 4) store<f32>(d + j, load<f32>(w + j) * (load<f32>(d + j) - mean))
 }
 
+/** Weights (n) times the factors of one look, where there are some. */
+@inline
+function drop(weights: usize, mask: usize, n: i32): void {
+  if (mask == 0) return
+  for (let j: usize = 0; j < <usize>n << 2; j += 4) store<f32>(weights + j, load<f32>(weights + j) * load<f32>(mask + j))
+}
+
+/** Factors of the look number `look` from its tick `first` on; 0 for none. */
+@inline
+function maskOf(mask: usize, look: i32, ticks: i32, first: i32): usize {
+  return mask == 0 ? 0 : mask + (<usize>(look * ticks + first) << 2)
+}
+
+/** The factor of tick i of a look. */
+@inline
+function kept(mask: usize, i: i32): f32 {
+  return mask == 0 ? 1 : load<f32>(mask + (<usize>i << 2))
+}
+
 /**
  * Scaled dot-product attention: y_t = Σ softmax(scale·q_t·k_i)_i v_i, each head on `size` features of its own.
  *
@@ -57,7 +77,7 @@ function scoresBack(w: usize, d: usize, n: i32): void {
  */
 export function dotAttention(
   batch: i32, ticks: i32, window: i32, causal: bool, heads: i32, size: i32, scale: f32,
-  q: usize, k: usize, v: usize, stride: usize, y: usize, yStride: usize, room: usize,
+  q: usize, k: usize, v: usize, stride: usize, y: usize, yStride: usize, room: usize, mask: usize,
 ): void {
   const step = stride * batch
   for (let t = 0; t < ticks; t++) {
@@ -69,6 +89,7 @@ export function dotAttention(
       for (let head = 0; head < heads; head++) {
         const at = row + (<usize>(head * size) << 2)
         dotWeights(q + at + <usize>t * step, k + at + <usize>first * step, step, count, size, scale, room)
+        drop(room, maskOf(mask, (b * heads + head) * ticks + t, ticks, first), count)
         const out = to + (<usize>(head * size) << 2)
         clearFloats(out, size)
         for (let i = 0; i < count; i++) {
@@ -93,7 +114,7 @@ function dotWeights(q: usize, k: usize, step: usize, count: i32, size: i32, scal
 export function dotAttentionBack(
   batch: i32, ticks: i32, window: i32, causal: bool, heads: i32, size: i32, scale: f32,
   q: usize, k: usize, v: usize, stride: usize, dy: usize, yStride: usize,
-  dq: usize, dk: usize, dv: usize, room: usize,
+  dq: usize, dk: usize, dv: usize, room: usize, mask: usize,
 ): void {
   const step = stride * batch
   const slopes = room + (<usize>((ticks + 3) & ~3) << 2)
@@ -106,10 +127,11 @@ export function dotAttentionBack(
         const asks = at + <usize>t * step
         const from = dy + <usize>(t * batch + b) * yStride + (<usize>(head * size) << 2)
         dotWeights(q + asks, k + at + <usize>first * step, step, count, size, scale, room)
+        const factors = maskOf(mask, (b * heads + head) * ticks + t, ticks, first)
         for (let i = 0; i < count; i++) {
           const place = at + <usize>(first + i) * step
-          store<f32>(slopes + (<usize>i << 2), dot(from, v + place, size))
-          addScaledTo(dv + place, load<f32>(room + (<usize>i << 2)), from, size)
+          store<f32>(slopes + (<usize>i << 2), kept(factors, i) * dot(from, v + place, size))
+          addScaledTo(dv + place, kept(factors, i) * load<f32>(room + (<usize>i << 2)), from, size)
         }
         scoresBack(room, slopes, count)
         for (let i = 0; i < count; i++) {
@@ -132,6 +154,7 @@ export function dotAttentionBack(
 export function additiveAttention(
   batch: i32, ticks: i32, window: i32, f: i32, size: i32,
   h: usize, stride: usize, keys: usize, queries: usize, keyStride: usize, v: usize, y: usize, room: usize,
+  mask: usize,
 ): void {
   const looks = queries == 0 && window == 0 ? 1 : ticks
   for (let b = 0; b < batch; b++) {
@@ -139,6 +162,7 @@ export function additiveAttention(
       const first = firstOf(t, window)
       const count = endOf(t, ticks, window, false) - first
       additiveWeights(batch, b, t, first, count, ticks, size, keys, queries, keyStride, v, room)
+      drop(room, maskOf(mask, b * looks + t, ticks, first), count)
       const to = y + <usize>(t * batch + b) * stride
       clearFloats(to, f)
       for (let i = 0; i < count; i++) {
@@ -176,7 +200,7 @@ function additiveWeights(
 export function additiveAttentionBack(
   batch: i32, ticks: i32, window: i32, f: i32, size: i32,
   h: usize, stride: usize, keys: usize, queries: usize, keyStride: usize, v: usize, dy: usize, room: usize,
-  dh: usize, dKeys: usize, dQueries: usize, dv: usize, whole: usize,
+  dh: usize, dKeys: usize, dQueries: usize, dv: usize, whole: usize, mask: usize,
 ): void {
   const looks = queries == 0 && window == 0 ? 1 : ticks
   const slopes = room + (<usize>((ticks + 3) & ~3) << 2)
@@ -191,10 +215,11 @@ export function additiveAttentionBack(
         for (let i = 0; i < ticks; i++) addScaledTo(whole, 1, dy + <usize>(i * batch + b) * stride, f)
         from = whole
       }
+      const factors = maskOf(mask, b * looks + t, ticks, first)
       for (let i = 0; i < count; i++) {
         const place = <usize>((first + i) * batch + b) * stride
-        store<f32>(slopes + (<usize>i << 2), dot(from, h + place, f))
-        if (dh != 0) addScaledTo(dh + place, load<f32>(room + (<usize>i << 2)), from, f)
+        store<f32>(slopes + (<usize>i << 2), kept(factors, i) * dot(from, h + place, f))
+        if (dh != 0) addScaledTo(dh + place, kept(factors, i) * load<f32>(room + (<usize>i << 2)), from, f)
       }
       scoresBack(room, slopes, count)
       const asks = queries == 0 ? 0 : dQueries + <usize>(t * batch + b) * keyStride

@@ -15,6 +15,8 @@ const gru = { name: 'a', type: 'GRU', input_size: 2, hidden_size: 5 }
 const lstm = { ...gru, type: 'LSTM' }
 const head = { name: 'head', type: 'Linear', in_features: 5, out_features: 3 }
 const drop = { type: 'Dropout', p: 0.4 }
+const heads = { name: 'heads', type: 'MultiheadAttention', embed_dim: 6, num_heads: 2 }
+const additive = { name: 'look', type: 'AdditiveAttention', in_features: 5, attention_size: 3 }
 
 /** Every place where something is dropped; the recurrent product of every cell. */
 const models: Readonly<Record<string, readonly Module[]>> = {
@@ -39,6 +41,22 @@ const models: Readonly<Record<string, readonly Module[]>> = {
   'units of an LSTM': [{ ...lstm, recurrent_dropout: 0.4 }, head],
   'units of an LSTM with projection': [{ ...lstm, hidden_size: 9, proj_size: 5, recurrent_dropout: 0.4 }, head],
   'units of an LSTM backwards': [{ ...lstm, go_backwards: true, recurrent_dropout: 0.4 }, head],
+  'features of the input, at all ticks': [{ ...drop, type: 'Dropout1d' }, gru, head],
+  'features of one vector': [{ ...gru, on: 'last' }, { ...drop, type: 'Dropout1d' }, head],
+  'looks of heads': [
+    { ...gru, hidden_size: 6 },
+    { ...heads, dropout: 0.4 },
+    { ...head, in_features: 6 },
+  ],
+  'looks of heads, back only': [
+    { ...gru, hidden_size: 6 },
+    { ...heads, causal: true, window: 2, dropout: 0.4 },
+    { ...head, in_features: 6 },
+  ],
+  'looks of a sequence at itself': [gru, { type: 'DotAttention', dropout: 0.4 }, head],
+  'looks of an additive attention': [gru, { ...additive, query: true, dropout: 0.4 }, head],
+  'looks of an additive attention, back only': [gru, { ...additive, window: 3, dropout: 0.4 }, head],
+  'the one look that serves all ticks': [gru, { ...additive, dropout: 0.4 }, head],
 }
 
 const draw = (size: number, seed = 4): Float32Array => {
@@ -152,6 +170,21 @@ describe('a mask', () => {
       // Five standard deviations of a covariance of independent values, each of variance p(1 − p).
       expect(Math.abs(sum / (size - lag))).toBeLessThan((5 * p * (1 - p)) / Math.sqrt(size - lag))
     }
+  })
+
+  it('of Dropout1d is one for all ticks of a window, another for each window and feature', () => {
+    const whole = createModel(
+      'whole',
+      parseArchitecture({ modules: [modules[0]!, { type: 'Dropout1d', p }] }),
+      model.tensors,
+    )
+    const values = createTrainer(whole, { ...options, dropout: { seed: 1 } }).forward(x)
+    const windows = Array.from({ length: 20 }, (_, b) => values.slice(b * 30 * width, (b * 30 + 1) * width).join())
+    for (let row = 0; row < 600; row++) {
+      expect(values.slice(row * width, (row + 1) * width).join()).toBe(windows[Math.floor(row / 30)])
+    }
+    expect(new Set(windows).size).toBe(20)
+    expect(new Set(values)).toEqual(new Set([0, Math.fround(1 / (1 - p))]))
   })
 
   it('is another one for every batch and seed, and the same again where the draws are', () => {

@@ -90,6 +90,24 @@ describe("TensorFlow's gradients are those of our own learner", () => {
     const otherwise = gradientsOf(createOwnLearner(model, { ...base, seed: 2 }), given).get('head.weight')
     expect(dropped).not.toEqual(otherwise)
   })
+  it.each([
+    ['features of whole windows', { type: 'Dropout1d', p: 0.5 }],
+    ['looks of heads', { name: 'b', type: 'MultiheadAttention', embed_dim: 8, num_heads: 2, dropout: 0.5 }],
+    ['looks back of a sequence', { type: 'DotAttention', causal: true, dropout: 0.5 }],
+    [
+      'looks of an additive attention',
+      { name: 'b', type: 'AdditiveAttention', in_features: 8, attention_size: 4, query: true, dropout: 0.5 },
+    ],
+    [
+      'one look for all ticks',
+      { name: 'b', type: 'AdditiveAttention', in_features: 8, attention_size: 4, dropout: 0.5 },
+    ],
+  ])('with %s dropped, of which both draw the same', async (_, module) => {
+    const cell = { name: 'a', type: 'GRU', input_size: 2, hidden_size: 8 }
+    const head = { name: 'head', type: 'Linear', in_features: 8, out_features: 2 }
+    const model = randomModel([cell, module, head])
+    await expectSameGradients(model, base, batchOf(model, 'mse'))
+  })
 })
 
 /** A head as `type`, whose weights are all zero, so that its outputs are its biases. */
