@@ -106,11 +106,20 @@ export function calibrateReading(f: Float64Array, at: number, value: number, ste
   addToBlocks(f, at, slow, fast)
 }
 
-/** Ends CAL: usual error, largest error (at least a floor above the usual one), first limits, band factor. */
-export function finishCalibration(f: Float64Array, at: number): void {
+/**
+ * Ends CAL: usual error, largest error (at least a floor above the usual one), first limits, band factor.
+ *
+ * The usual errors are the medians of CAL: as the sketches have them, or as they are given by whoever kept all of them.
+ */
+export function finishCalibration(
+  f: Float64Array,
+  at: number,
+  slowMedian = p2Value(f, at + C.sketchSlow, 0.5) || 0,
+  fastMedian = p2Value(f, at + C.sketchFast, 0.5) || 0,
+): void {
   const floor = limitFloor(f, at)
-  f[at + C.slowMedian] = p2Value(f, at + C.sketchSlow, 0.5) || 0
-  f[at + C.fastMedian] = p2Value(f, at + C.sketchFast, 0.5) || 0
+  f[at + C.slowMedian] = slowMedian
+  f[at + C.fastMedian] = fastMedian
   f[at + C.slowMax] = Math.max(f[at + C.slowMax]!, f[at + C.slowMedian]! + floor)
   f[at + C.fastMax] = Math.max(f[at + C.fastMax]!, f[at + C.fastMedian]! + floor)
   f[at + C.band] = Math.max(p2Value(f, at + C.sketchBand, recipe.bandShare) || 0, 1)

@@ -6,7 +6,7 @@ export interface HorizonErrors {
   readonly horizon: number
   readonly persistence: number
   readonly linear: number
-  /** With gates that were fitted on the other half of the rows, so that no row judges the gate that it made. */
+  /** With gates that were fitted on the other rows, block by block, so that no row judges the gate that it made. */
   readonly corrected: number
   /** The gate that the model has, of all held-back rows. */
   readonly gate: number
@@ -20,6 +20,9 @@ export interface GateReport {
   readonly verdict: string
 }
 
+/** Blocks of held-back rows, of which each is judged with the gates of the others. */
+const blocks = 5
+
 /** Judges persistence, ridge and ridge with network on the held-back rows. `gates`: of the model. */
 export function gateReport(corrected: readonly Corrected[], gates: Float32Array): GateReport {
   const horizons = gates.length
@@ -29,12 +32,12 @@ export function gateReport(corrected: readonly Corrected[], gates: Float32Array)
     corrected: new Float64Array(horizons),
   }
   const count = new Float64Array(horizons)
-  for (const half of [0, 1]) {
-    const other = gatesOf(corrected.map((one) => ({ ...one, held: halfOf(one.held, 1 - half) })))
+  for (let block = 0; block < blocks; block++) {
+    const other = gatesOf(corrected.flatMap((one) => othersOf(one.held, block).map((held) => ({ ...one, held }))))
     for (const one of corrected) {
       // The errors of one sensor are in its unit; those of several cannot be, so they stay in their scales.
       const unit = corrected.length === 1 ? one.prepared.scales[0]!.scale : 1
-      eachHeld({ ...one, held: halfOf(one.held, half) }, (truth, linear, correction, now, h) => {
+      eachHeld({ ...one, held: blockOf(one.held, block) }, (truth, linear, correction, now, h) => {
         const last = one.prepared.scaled[now]!
         if (Number.isNaN(last)) return
         const k = h - 1
@@ -56,9 +59,15 @@ export function gateReport(corrected: readonly Corrected[], gates: Float32Array)
   return { errors, heldRows, verdict: verdictOf(errors) }
 }
 
-function halfOf({ from, to }: RowRange, half: number): RowRange {
-  const middle = (from + to) >> 1
-  return half === 0 ? { from, to: middle } : { from: middle, to }
+function blockOf({ from, to }: RowRange, block: number): RowRange {
+  const edge = (at: number): number => from + Math.floor((at * (to - from)) / blocks)
+  return { from: edge(block), to: edge(block + 1) }
+}
+
+function othersOf(held: RowRange, block: number): RowRange[] {
+  return Array.from({ length: blocks }, (_, at) => at)
+    .filter((at) => at !== block)
+    .map((at) => blockOf(held, at))
 }
 
 function verdictOf(errors: readonly HorizonErrors[]): string {
@@ -67,7 +76,7 @@ function verdictOf(errors: readonly HorizonErrors[]): string {
   const first = errors[0]!
   const last = errors[errors.length - 1]!
   const change = ({ linear, corrected }: HorizonErrors): number => (1 - corrected / linear) * 100
-  // A gain that is not seen on the half that the gate was not fitted on is no gain.
+  // A gain that is not seen on rows that the gate was not fitted on is no gain.
   if (!errors.some((one) => change(one) >= 1)) {
     return 'The linear model is enough: on held-back rows the network lowers no error by 1 %.'
   }
