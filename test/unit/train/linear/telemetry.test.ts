@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { createPipeline } from '../../../../src/core/live-pipeline.ts'
+import { Frame } from '../../../../src/domain/frame.ts'
+import { OutcomeFrame } from '../../../../src/domain/outcome.ts'
+import { defaultSpec, SensorCatalog, type SensorSpec } from '../../../../src/domain/sensor.ts'
+import type { Model } from '../../../../src/model/model.ts'
+import type { History } from '../../../../src/train/data/history.ts'
+import { prepare } from '../../../../src/train/data/prepare.ts'
+import { createLiveExplainer } from '../../../../src/train/explain/live-explainer.ts'
+import { fitNetwork } from '../../../../src/train/fit/fit.ts'
+import { createOwnLearner } from '../../../../src/train/fit/own-learner.ts'
+import { withWeights } from '../../../../src/train/fit/with-weights.ts'
+import { forecastsOf } from '../../../../src/train/forecasts.ts'
+import { makeLesson, taughtModel } from '../../../../src/train/lesson.ts'
+import { calibrationsOf } from '../../../../src/train/linear/calibrate.ts'
+import { correctedBy } from '../../../../src/train/linear/corrected-model.ts'
+import { type GateReport, gateReport } from '../../../../src/train/linear/gate-report.ts'
+import { parsePlan } from '../../../../src/train/plan.ts'
+import { switchingPlant } from './switching-plant.ts'
+
+const card = { summary: '', data: '', seed: 1, epochs: 1, losses: {}, settings: {}, command: '' }
+
+/** A model as `residua train` makes it, with what its report says. */
+function trained(history: History, fit: object): { readonly model: Model; readonly report: GateReport } {
+  const lesson = makeLesson([history], parsePlan({ preset: 'telemetry-long', fit }), null)
+  const learner = createOwnLearner(lesson.model, lesson.settings)
+  const fitting = fitNetwork(learner, lesson, lesson.plan.fit)
+  let next = fitting.next()
+  while (next.done !== true) next = fitting.next()
+  const bare = taughtModel(lesson, 'vessel', next.value.weights, card)
+  learner.close()
+  const report = gateReport(correctedBy(bare, lesson.prepared), bare.linear!.gates)
+  return { model: withWeights(bare, new Map(), { calibrations: calibrationsOf(bare, lesson.prepared) }), report }
+}
+
+let full: ReturnType<typeof trained>
+/** The same without a network: what one update teaches passes no gate. */
+let ridgeAlone: ReturnType<typeof trained>
+beforeAll(() => {
+  const history = switchingPlant(2_400, 1)
+  full = trained(history, {})
+  ridgeAlone = trained(history, { steps: 1, rate: 1e-9 })
+})
+
+type Order = 'context first' | 'context last'
+
+/** The readings of a history as they may arrive: sensor, row. */
+function arrivals({ timeMs }: History, order: Order): [name: string, row: number][] {
+  const readings: [string, number][] = []
+  for (let row = 0; row < timeMs.length; row++) {
+    const context: [string, number][] = [
+      ['heater', row],
+      ['fan', row],
+    ]
+    readings.push(...(order === 'context first' ? [...context, ['vessel', row]] : [['vessel', row], ...context]) as [string, number][])
+  }
+  return readings
+}
+
+class Plant {
+  readonly pipeline: ReturnType<typeof createPipeline>
+  readonly catalog: SensorCatalog
+  readonly outcomes = new OutcomeFrame(10_000)
+  readonly #history: History
+
+  constructor(model: Model, history: History, specs: Readonly<Record<string, Partial<SensorSpec>>> = {}) {
+    const isInput = (id: string): boolean => id !== 'vessel'
+    this.#history = history
+    this.catalog = new SensorCatalog(3, (id) => ({ ...defaultSpec(id), isInput: isInput(id), ...specs[id] }))
+    this.pipeline = createPipeline({ model, catalog: this.catalog, plant: '', quarantine: false })
+  }
+
+  feed(readings: readonly (readonly [string, number])[], rowsOfFrame = readings.length): void {
+    const { timeMs, values } = this.#history
+    for (let from = 0; from < readings.length; from += rowsOfFrame) {
+      const part = readings.slice(from, from + rowsOfFrame)
+      const frame = new Frame(part.length)
+      for (const [name, row] of part) {
+        const column = ['vessel', 'heater', 'fan'].indexOf(name)
+        frame.push(this.catalog.intern(name), timeMs[row]!, values[row * 3 + column]!, 0, timeMs[row]!)
+      }
+      const out = new OutcomeFrame(part.length)
+      this.pipeline.step(frame, out)
+      const vessel = this.catalog.find('vessel')
+      for (let row = 0; row < out.count; row++) if (out.slot[row] === vessel) this.outcomes.append(out, row)
+    }
+  }
+
+  column(name: 'expected' | 'score' | 'residual'): number[] {
+    return [...this.outcomes[name].subarray(0, this.outcomes.count)]
+  }
+}
+
+describe('a linear model with a gated network, on a switching plant with known commands', () => {
+  test('the network takes the error a step ahead to less than half of the linear one, and that of ten steps down by a quarter', () => {
+    const { errors, verdict } = full.report
+    const [first, last] = [errors[0]!, errors[9]!]
+    expect(first.corrected).toBeLessThan(0.5 * first.linear)
+    expect(last.corrected).toBeLessThan(0.75 * last.linear)
+    expect(last.linear).toBeLessThan(last.persistence)
+    expect(first.gate).toBeGreaterThan(0.8)
+    expect(verdict).toMatch(/^The network lowers the error 1 step ahead by \d+ % and lowers the error 10 steps ahead/)
+  })
+
+  test('a network that learned nothing is left out, and the report says that the linear model is enough', () => {
+    const { model, report } = ridgeAlone
+    expect([...model.linear!.gates]).toEqual(new Array(10).fill(0))
+    expect(model.tensors.get('none.weight')!.data.every((value) => value === 0)).toBe(true)
+    expect(report.verdict).toMatch(/^The linear model is enough: no gate reaches 0\.1/)
+  })
+
+  test('a heater that loses a fifth of its power shows with the network, and not to the linear model', () => {
+    const loss = { from: 1_000, to: 1_400, power: 0.8 }
+    const [ill, well] = [switchingPlant(2_000, 3, loss), switchingPlant(2_000, 3)]
+    const contrast = (model: Model): number => {
+      const [faulty, normal] = [new Plant(model, ill), new Plant(model, well)]
+      faulty.feed(arrivals(ill, 'context first'))
+      normal.feed(arrivals(well, 'context first'))
+      const size = (plant: Plant): number => {
+        const errors = plant.column('residual').slice(loss.from, loss.to)
+        return errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length
+      }
+      return size(faulty) / size(normal)
+    }
+    expect(contrast(ridgeAlone.model)).toBeLessThan(1.2)
+    expect(contrast(full.model)).toBeGreaterThan(1.5)
+  })
+})
+
+describe('the same model live', () => {
+  const history = switchingPlant(700, 4)
+
+  test('expects what it expects of a history, from the first reading on, with limits that came with it', () => {
+    const { model } = full
+    const plant = new Plant(model, history)
+    plant.feed(arrivals(history, 'context first'))
+    const whole = { from: 0, to: 700 }
+    const split = { train: whole, validation: whole, test: whole }
+    const prepared = prepare(history, split, { scaler: 'standard', calendar: [], inputClip: 8 }, model.scaler!.scales)
+    const { expected } = forecastsOf(model, prepared, { by: 'stream', window: 64 })
+    const live = plant.column('expected')
+    expect(live[0]).toBeNaN()
+    for (let row = 1; row < 700; row++) expect(live[row]).toBeCloseTo(expected[(row - 1) * 10]!, 3)
+    expect(plant.pipeline.sensorState(plant.catalog.find('vessel')!)).toBe('normal')
+    expect(Math.max(...plant.column('score').slice(0, 150))).toBeLessThan(0.5)
+    expect(plant.pipeline.maskedContext(plant.catalog.find('vessel')!)).toBe(0)
+  })
+
+  test('gives the same bits whatever the order of columns and the cut into frames', () => {
+    const reference = new Plant(full.model, history)
+    reference.feed(arrivals(history, 'context first'))
+    for (const order of ['context first', 'context last'] as const) {
+      for (const rowsOfFrame of [1, 2, 7, 300]) {
+        const plant = new Plant(full.model, history)
+        plant.feed(arrivals(history, order), rowsOfFrame)
+        expect(plant.column('expected')).toEqual(reference.column('expected'))
+        expect(plant.column('score')).toEqual(reference.column('score'))
+      }
+    }
+  })
+
+  test('goes on from a snapshot bit for bit, also while a tick waits for its context', () => {
+    const reference = new Plant(full.model, history)
+    const readings = arrivals(history, 'context last')
+    reference.feed(readings)
+    // The vessel's reading is there, its context is not.
+    const cut = 3 * 400 + 1
+    const before = new Plant(full.model, history)
+    before.feed(readings.slice(0, cut))
+    const after = new Plant(full.model, history)
+    for (const name of ['fan', 'vessel', 'heater']) {
+      after.pipeline.restore(after.catalog.intern(name), before.pipeline.snapshot(before.catalog.find(name)!))
+    }
+    after.feed(readings.slice(cut))
+    expect(after.column('expected')).toEqual(reference.column('expected').slice(401))
+  })
+
+  test('holds a context value that is missing as long as it may be old, then takes its mean and counts', () => {
+    const readings = arrivals(history, 'context first')
+    const reference = new Plant(full.model, history)
+    reference.feed(readings)
+    // Both commands stay as they are from row 300 on for a while in this plant; then nothing is heard of the fan any more.
+    const fan = (row: number): number => history.values[row * 3 + 2]!
+    const first = Array.from({ length: 600 }, (_, at) => at).find((row) => row > 200 && fan(row) === fan(row + 40))!
+    const silent = readings.filter(([name, row]) => !(name === 'fan' && row > first))
+    const plant = new Plant(full.model, history)
+    plant.feed(silent)
+    const [held, all] = [plant.column('expected'), reference.column('expected')]
+    // Three minutes old at most, and a reading a minute: three ticks are filled in, and the first that is not shows one reading later.
+    expect(held.slice(0, first + 5)).toEqual(all.slice(0, first + 5))
+    expect(held[first + 5]).not.toBe(all[first + 5])
+    // The last tick still waits.
+    expect(plant.pipeline.maskedContext(plant.catalog.find('vessel')!)).toBe(700 - 1 - (first + 4))
+  })
+
+  test('reads the context that the configuration names, in the order of the model', () => {
+    const reference = new Plant(full.model, history)
+    reference.feed(arrivals(history, 'context first'))
+    const swapped = new Plant(full.model, history, { vessel: { context: ['fan', 'heater'] } })
+    swapped.feed(arrivals(history, 'context first'))
+    expect(swapped.column('expected').slice(50)).not.toEqual(reference.column('expected').slice(50))
+    const short = new Plant(full.model, history, { vessel: { context: ['fan'] } })
+    expect(() => short.feed(arrivals(history, 'context first'))).toThrow(
+      /vessel: its model vessel reads the context heater, fan; its configuration names 1 \(fan\)/,
+    )
+  })
+
+  test.each(['full', 'ridge'] as const)('explains a reading by its lags and by each context column: %s', (which) => {
+    const { model } = which === 'full' ? full : ridgeAlone
+    const scale = model.scaler!.scales.get('vessel')!
+    const window = Float32Array.from({ length: 32 * 3 }, (_, at) => Math.sin(at / 5))
+    const spec = { ...defaultSpec('vessel'), unit: 'celsius' }
+    const reading = { model, spec, window, center: scale.center, unit: scale.scale, observed: 64, expected: 61.5 }
+    const why = createLiveExplainer()(reading)!
+    const sum = (parts: readonly { readonly contribution: number }[]): number =>
+      parts.reduce((total, { contribution }) => total + contribution, 0)
+    expect(why.rest + sum(why.byChannel)).toBeCloseTo(2.5, 6)
+    expect(why.rest + sum(why.byTick)).toBeCloseTo(2.5, 6)
+    expect(why.byChannel.map(({ channel }) => channel).sort()).toEqual(['fan', 'heater', 'vessel'])
+    for (const { contribution } of why.byChannel) expect(Math.abs(contribution)).toBeGreaterThan(0)
+  })
+})
