@@ -72,7 +72,8 @@ function othersOf(held: RowRange, block: number): RowRange[] {
 
 function verdictOf(errors: readonly HorizonErrors[]): string {
   const largest = Math.max(...errors.map(({ gate }) => gate))
-  if (largest === 0) return 'The linear model is enough: no gate reaches 0.1, and the network is left out.'
+  if (largest === 0)
+    return 'The linear model is enough: on held-back rows no correction lowers its error, and the network is left out.'
   const first = errors[0]!
   const last = errors[errors.length - 1]!
   const change = ({ linear, corrected }: HorizonErrors): number => (1 - corrected / linear) * 100

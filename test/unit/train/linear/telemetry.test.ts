@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createPrng } from '../../../../src/base/prng.ts'
 import { createPipeline } from '../../../../src/core/live-pipeline.ts'
 import { Frame } from '../../../../src/domain/frame.ts'
 import { OutcomeFrame } from '../../../../src/domain/outcome.ts'
@@ -13,9 +14,10 @@ import { withWeights } from '../../../../src/train/fit/with-weights.ts'
 import { forecastsOf } from '../../../../src/train/forecasts.ts'
 import { makeLesson, taughtModel } from '../../../../src/train/lesson.ts'
 import { calibrationsOf } from '../../../../src/train/linear/calibrate.ts'
-import { correctedBy } from '../../../../src/train/linear/corrected-model.ts'
+import { correctedBy, gated } from '../../../../src/train/linear/corrected-model.ts'
 import { type GateReport, gateReport } from '../../../../src/train/linear/gate-report.ts'
 import { parsePlan } from '../../../../src/train/plan.ts'
+import { historyOf } from '../data/series.ts'
 import { switchingPlant } from './switching-plant.ts'
 
 const card = { summary: '', data: '', seed: 1, epochs: 1, losses: {}, settings: {}, command: '' }
@@ -34,12 +36,11 @@ function trained(history: History, fit: object): { readonly model: Model; readon
 }
 
 let full: ReturnType<typeof trained>
-/** The same without a network: what one update teaches passes no gate. */
-let ridgeAlone: ReturnType<typeof trained>
+/** The same with closed gates. */
+let ridgeAlone: Model
 beforeAll(() => {
-  const history = switchingPlant(2_400, 1)
-  full = trained(history, {})
-  ridgeAlone = trained(history, { steps: 1, rate: 1e-9 })
+  full = trained(switchingPlant(2_400, 1), {})
+  ridgeAlone = gated(full.model, new Float32Array(10))
 })
 
 type Order = 'context first' | 'context last'
@@ -52,7 +53,12 @@ function arrivals({ timeMs }: History, order: Order): [name: string, row: number
       ['heater', row],
       ['fan', row],
     ]
-    readings.push(...(order === 'context first' ? [...context, ['vessel', row]] : [['vessel', row], ...context]) as [string, number][])
+    readings.push(
+      ...((order === 'context first' ? [...context, ['vessel', row]] : [['vessel', row], ...context]) as [
+        string,
+        number,
+      ][]),
+    )
   }
   return readings
 }
@@ -97,16 +103,19 @@ describe('a linear model with a gated network, on a switching plant with known c
     const [first, last] = [errors[0]!, errors[9]!]
     expect(first.corrected).toBeLessThan(0.5 * first.linear)
     expect(last.corrected).toBeLessThan(0.75 * last.linear)
-    expect(last.linear).toBeLessThan(last.persistence)
     expect(first.gate).toBeGreaterThan(0.8)
     expect(verdict).toMatch(/^The network lowers the error 1 step ahead by \d+ % and lowers the error 10 steps ahead/)
   })
 
-  test('a network that learned nothing is left out, and the report says that the linear model is enough', () => {
-    const { model, report } = ridgeAlone
+  test('a plant that is linear needs none: the network is left out, and the report says so', () => {
+    const random = createPrng(8)
+    const level = new Float64Array(1_200)
+    for (let row = 1; row < level.length; row++) level[row] = 0.8 * level[row - 1]! + random.normal()
+    const { model, report } = trained(historyOf([level]), {})
     expect([...model.linear!.gates]).toEqual(new Array(10).fill(0))
     expect(model.tensors.get('none.weight')!.data.every((value) => value === 0)).toBe(true)
-    expect(report.verdict).toMatch(/^The linear model is enough: no gate reaches 0\.1/)
+    expect(report.verdict).toMatch(/^The linear model is enough: on held-back rows no correction lowers its error/)
+    for (const { corrected, linear, gate } of report.errors) expect([corrected, gate]).toEqual([linear, 0])
   })
 
   test('a heater that loses a fifth of its power shows with the network, and not to the linear model', () => {
@@ -116,13 +125,14 @@ describe('a linear model with a gated network, on a switching plant with known c
       const [faulty, normal] = [new Plant(model, ill), new Plant(model, well)]
       faulty.feed(arrivals(ill, 'context first'))
       normal.feed(arrivals(well, 'context first'))
-      const size = (plant: Plant): number => {
-        const errors = plant.column('residual').slice(loss.from, loss.to)
-        return errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length
-      }
+      const isHeated = (row: number): boolean => row > loss.from && row < loss.to && ill.values[(row - 1) * 3 + 1] === 1
+      const of = (plant: Plant): number[] => plant.column('residual').filter((_, row) => isHeated(row))
+      const size = (plant: Plant): number =>
+        of(plant).reduce((sum, error) => sum + Math.abs(error), 0) / of(plant).length
       return size(faulty) / size(normal)
     }
-    expect(contrast(ridgeAlone.model)).toBeLessThan(1.2)
+    // Measured: 0.78 and 1.79.
+    expect(contrast(ridgeAlone)).toBeLessThan(1.1)
     expect(contrast(full.model)).toBeGreaterThan(1.5)
   })
 })
@@ -206,7 +216,7 @@ describe('the same model live', () => {
   })
 
   test.each(['full', 'ridge'] as const)('explains a reading by its lags and by each context column: %s', (which) => {
-    const { model } = which === 'full' ? full : ridgeAlone
+    const model = which === 'full' ? full.model : ridgeAlone
     const scale = model.scaler!.scales.get('vessel')!
     const window = Float32Array.from({ length: 32 * 3 }, (_, at) => Math.sin(at / 5))
     const spec = { ...defaultSpec('vessel'), unit: 'celsius' }
