@@ -38,6 +38,7 @@ export function adoptCalibration(f: Float64Array, at: number, calibration: Calib
   }
   f.set(blocks as number[], at + C.blocks)
   f[at + C.phase] = Phase.score
+  f[at + C.exact] = 1
   startAdapting(f, at)
   moveLimits(f, at)
   restartSession(f, at)

@@ -380,7 +380,8 @@ function forecastOf(model: Model): Forecast {
     inputWidth(graph) !== inputs ||
     outputWidth(graph) !== each * forecast.horizons
   ) {
-    const needs = inputs === 1 ? 'one input' : `${inputs} inputs (the value, its context and its calendar)`
+    const needs =
+      inputs === 1 ? 'one input' : `${inputs} inputs (the value${context > 0 ? ', its context' : ''} and its calendar)`
     const gives =
       kind === 'gaussian' ? 'a mean and a deviation' : kind === 'quantile' ? 'a value a level' : 'one output'
     const detail = `${name} does not forecast a sensor: it needs ${needs}, and ${gives} a horizon`

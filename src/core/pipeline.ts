@@ -107,7 +107,7 @@ function isPassed(quality: number): boolean {
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 2
+const format = 3
 
 /**
  * A pipeline of one general model and those of single sensors.

@@ -6,36 +6,15 @@ import { OutcomeFrame } from '../../../../src/domain/outcome.ts'
 import { defaultSpec, SensorCatalog, type SensorSpec } from '../../../../src/domain/sensor.ts'
 import type { Model } from '../../../../src/model/model.ts'
 import type { History } from '../../../../src/train/data/history.ts'
-import { prepare } from '../../../../src/train/data/prepare.ts'
+import { type Prepared, prepare } from '../../../../src/train/data/prepare.ts'
 import { createLiveExplainer } from '../../../../src/train/explain/live-explainer.ts'
-import { fitNetwork } from '../../../../src/train/fit/fit.ts'
-import { createOwnLearner } from '../../../../src/train/fit/own-learner.ts'
-import { withWeights } from '../../../../src/train/fit/with-weights.ts'
 import { forecastsOf } from '../../../../src/train/forecasts.ts'
-import { makeLesson, taughtModel } from '../../../../src/train/lesson.ts'
-import { calibrationsOf } from '../../../../src/train/linear/calibrate.ts'
-import { correctedBy, gated } from '../../../../src/train/linear/corrected-model.ts'
-import { type GateReport, gateReport } from '../../../../src/train/linear/gate-report.ts'
-import { parsePlan } from '../../../../src/train/plan.ts'
+import { gated } from '../../../../src/train/linear/corrected-model.ts'
 import { historyOf } from '../data/series.ts'
 import { switchingPlant } from './switching-plant.ts'
+import { type Trained, trained } from './trained.ts'
 
-const card = { summary: '', data: '', seed: 1, epochs: 1, losses: {}, settings: {}, command: '' }
-
-/** A model as `residua train` makes it, with what its report says. */
-function trained(history: History, fit: object): { readonly model: Model; readonly report: GateReport } {
-  const lesson = makeLesson([history], parsePlan({ preset: 'telemetry-long', fit }), null)
-  const learner = createOwnLearner(lesson.model, lesson.settings)
-  const fitting = fitNetwork(learner, lesson, lesson.plan.fit)
-  let next = fitting.next()
-  while (next.done !== true) next = fitting.next()
-  const bare = taughtModel(lesson, 'vessel', next.value.weights, card)
-  learner.close()
-  const report = gateReport(correctedBy(bare, lesson.prepared), bare.linear!.gates)
-  return { model: withWeights(bare, new Map(), { calibrations: calibrationsOf(bare, lesson.prepared) }), report }
-}
-
-let full: ReturnType<typeof trained>
+let full: Trained
 /** The same with closed gates. */
 let ridgeAlone: Model
 beforeAll(() => {
@@ -230,3 +209,114 @@ describe('the same model live', () => {
     for (const { contribution } of why.byChannel) expect(Math.abs(contribution)).toBeGreaterThan(0)
   })
 })
+
+describe('recipe T, with limits that came with the model', () => {
+  test('scores every reading as the recipe read to the letter does', () => {
+    const { model, prepared } = full
+    const { scale: unit } = model.scaler!.scales.get('vessel')!
+    const { from: fitTo, to: calTo } = prepared.split.validation
+    const fitted = prepared.scaled.subarray(0, fitTo)
+    const span = Math.max(...fitted) - Math.min(...fitted)
+    const floor = 0.025 * span
+    // The forecast of the first row of CAL was made at the last one of FIT.
+    const cal = averagesOf(errorsOf(model, prepared, fitTo - 1, calTo), { slow: 0, fast: 0, rows: 0 }).slice(20)
+    const usual = {
+      slow: medianOf(cal.map(({ slow }) => slow)),
+      fast: medianOf(cal.map(({ fast }) => fast)),
+      rows: cal.length,
+    }
+    const ill = switchingPlant(2_000, 3, { from: 1_000, to: 1_400, power: 0 })
+    const live = prepare(ill, whole(2_000), { scaler: 'standard', calendar: [], inputClip: 8 }, model.scaler!.scales)
+    const now = averagesOf(errorsOf(model, live, 0, 2_000), usual)
+    const past = { slow: cal.map(({ slow }) => slow), fast: cal.map(({ fast }) => fast) }
+    const largest = (of: 'slow' | 'fast'): number => Math.max(...past[of], usual[of] + floor)
+    const most = { slow: largest('slow'), fast: largest('fast') }
+    const limit = { ...most }
+    const scales = [
+      ['slow', 2.5],
+      ['fast', 4],
+    ] as const
+    const move = (): void => {
+      if (past.slow.length % 70 !== 0) return
+      for (const [of, z] of scales) limit[of] = Math.max(most[of], meanAndSd(past[of].slice(-2_100), z))
+    }
+    // What is past of CAL counts in whole blocks of 70, too.
+    const blocks = past.slow.length - (past.slow.length % 70)
+    for (const [of, z] of scales) limit[of] = Math.max(most[of], meanAndSd(past[of].slice(0, blocks).slice(-2_100), z))
+    let [low, high] = [Math.min(...prepared.scaled), Math.max(...prepared.scaled)]
+    const plant = new Plant(model, ill)
+    plant.feed(arrivals(ill, 'context first'))
+    const scores = plant.column('score')
+    let alarms = 0
+    for (let row = 0; row < 2_000; row++) {
+      const x = live.scaled[row]!
+      const u = now[row - 1]
+      const part = (of: 'slow' | 'fast'): number =>
+        u === undefined ? 0 : Math.max(u[of] - usual[of], 0) / (limit[of] - usual[of])
+      const r3 = Math.max(low - x, x - high, 0) / (0.2 * Math.max(high - low, floor))
+      const r = Math.max(Math.sqrt(part('slow') * part('fast')) / 1.1, r3)
+      ;[low, high] = [Math.min(low, x), Math.max(high, x)]
+      if (u !== undefined) {
+        past.slow.push(u.slow)
+        past.fast.push(u.fast)
+        move()
+      }
+      if (row < 150) continue
+      if (r > 1) alarms++
+      expect(scores[row]!, `row ${row}, unit ${unit}`).toBeCloseTo(r ** 8 / (1 + r ** 8), 4)
+    }
+    // A heater without power is an alarm, so both sides of the limit were compared.
+    expect(alarms).toBeGreaterThan(0)
+    expect(alarms).toBeLessThan(500)
+  })
+})
+
+const whole = (rows: number) => {
+  const all = { from: 0, to: rows }
+  return { train: all, validation: all, test: all }
+}
+
+/** |E_1| and the mean of |E_h| of the rows of a part, of forecasts made within it, in scaled units; the first row has none. */
+function errorsOf(
+  model: Model,
+  prepared: Prepared,
+  from: number,
+  to: number,
+): { readonly first: number; readonly mean: number }[] {
+  const { expected } = forecastsOf(model, prepared, { by: 'stream', window: 64 })
+  const { center, scale } = prepared.scales[0]!
+  return Array.from({ length: to - from - 1 }, (_, at) => {
+    const row = from + 1 + at
+    const horizons = Math.min(10, row - from)
+    const errors = Array.from({ length: horizons }, (_, k) => {
+      return Math.abs(prepared.scaled[row]! - (expected[(row - 1 - k) * 10 + k]! - center) / scale)
+    })
+    return { first: errors[0]!, mean: errors.reduce((sum, error) => sum + error, 0) / horizons }
+  })
+}
+
+/** EWMA(.05) of |E_1| and EWMA(.01) of the mean; a plain mean as long as that weighs more. */
+function averagesOf(
+  errors: readonly { readonly first: number; readonly mean: number }[],
+  start: { readonly slow: number; readonly fast: number; readonly rows: number },
+): { readonly slow: number; readonly fast: number }[] {
+  let { slow, fast, rows } = start
+  return errors.map(({ first, mean }) => {
+    rows++
+    fast += Math.max(0.05, 1 / rows) * (first - fast)
+    slow += Math.max(0.01, 1 / rows) * (mean - slow)
+    return { slow, fast }
+  })
+}
+
+function meanAndSd(values: readonly number[], z: number): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return mean + z * Math.sqrt(variance)
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+}
