@@ -65,7 +65,7 @@ async function run(inputs: readonly string[], args: EvaluateArguments): Promise<
     const data = { ...read.data, ...beside, periodMs, skipAlarms: false }
     // What is judged is cleaned by what the rows before it are like, as the simple methods are fitted on these.
     const part = { fitShare: 1 - settings.test, cut: 'own' } as const
-    const found = await readHistories({ ...read, context, data, ...part }, signal)
+    const found = await readHistories({ ...read, replay: { ...read.replay, context }, context, data, ...part }, signal)
     if (found === null) {
       process.exitCode = exitCodes.interrupted
       return

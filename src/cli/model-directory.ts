@@ -5,6 +5,7 @@ import { architectureToJson } from '../model/architecture.ts'
 import { type CalendarCycle, calendarCycles } from '../model/calendar.ts'
 import { type Forecast, type Model, type Scale, type Scaler, type ScalerKind, scalerKinds } from '../model/model.ts'
 import { writeSafetensors } from '../model/safetensors.ts'
+import { linearToJson } from './model-linear.ts'
 
 type Json = Record<string, unknown>
 
@@ -15,12 +16,14 @@ type Json = Record<string, unknown>
  * Errors: `OperatingError('write')` naming the directory.
  */
 export function writeModelFiles(dir: string, model: Model): void {
-  const { name, forecast, scaler, periodMs, fingerprint, card } = model
+  const { name, forecast, linear, calibrations, scaler, periodMs, fingerprint, card } = model
   const json = {
     format: 1,
     name,
     architecture: architectureToJson(model.architecture),
     forecast,
+    ...(linear === null ? {} : { linear: linearToJson(linear) }),
+    ...(calibrations.size === 0 ? {} : { calibrations: Object.fromEntries(calibrations) }),
     ...(scaler === null ? {} : { scaler: scalerToJson(scaler) }),
     ...(periodMs === null ? {} : { periodMs }),
     fingerprint,
@@ -53,12 +56,15 @@ export function makeDirectory(dir: string): void {
 /** Reads the `forecast` of a model.json. Errors: `OperatingError('model')` naming the file and the key. */
 export function parseForecast(path: string, json: unknown): Forecast | null {
   if (json === undefined || json === null) return null
-  const { horizons, inputClip, target, calendar, channels, context } = json as Json
+  const { horizons, inputClip, target, calendar, channels, context, contextMaxAgeMs } = json as Json
   if (!Number.isInteger(horizons) || typeof inputClip !== 'number' || !(inputClip > 0)) {
     throw new OperatingError('model', `${path}: forecast needs whole horizons and a positive inputClip`)
   }
   if (target !== undefined && target !== 'change' && target !== 'level') {
     throw new OperatingError('model', `${path}: forecast.target is ${JSON.stringify(target)}, not change or level`)
+  }
+  if (contextMaxAgeMs !== undefined && !(typeof contextMaxAgeMs === 'number' && contextMaxAgeMs > 0)) {
+    throw new OperatingError('model', `${path}: forecast.contextMaxAgeMs must be a positive number of ms`)
   }
   return {
     horizons: horizons as number,
@@ -67,6 +73,7 @@ export function parseForecast(path: string, json: unknown): Forecast | null {
     ...(calendar === undefined ? {} : { calendar: cyclesOf(path, calendar) }),
     ...(channels === undefined ? {} : { channels: namesOf(path, 'channels', channels) }),
     ...(context === undefined ? {} : { context: namesOf(path, 'context', context) }),
+    ...(contextMaxAgeMs === undefined ? {} : { contextMaxAgeMs }),
   }
 }
 

@@ -11,6 +11,7 @@ import { importSafetensors } from '../train/import/safetensors-import.ts'
 import { importTfjs } from '../train/import/tfjs-import.ts'
 import { importTorch } from '../train/import/torch-import.ts'
 import { parseForecast, parsePeriod, parseScaler } from './model-directory.ts'
+import { parseCalibrations, parseLinear } from './model-linear.ts'
 
 /** Models that ship with the program, beside its code both in the source tree and in the build. */
 export const shippedModels: Readonly<Record<string, string>> = {
@@ -51,6 +52,8 @@ export function loadModelFiles(nameOrDir: string): Model {
   const file = readTensors(join(dir, 'weights.safetensors'))
   return createModel(name, parseArchitecture(json['architecture']), file.tensors, {
     forecast: parseForecast(path, json['forecast']),
+    linear: parseLinear(path, json['linear']),
+    calibrations: parseCalibrations(path, json['calibrations']),
     scaler: parseScaler(path, json['scaler']),
     periodMs: parsePeriod(path, json['periodMs']),
     card: (json['card'] as ModelCard | undefined) ?? null,

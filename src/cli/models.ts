@@ -26,6 +26,7 @@ function importCommand(): Command {
     .option('--horizons <n>', 'it predicts so many steps ahead; without it the model only runs')
     .addOption(new Option('--target <what>', 'with --horizons: what its outputs are').choices(['level', 'change']))
     .option('--input-clip <n>', 'with --horizons: inputs are clipped to ± this many scales (default: hardly ever)')
+    .option('--linear <file>', 'the linear part that the network corrects, as models export wrote it (linear.json)')
     .option('--force', 'write over a model that is there')
     .addHelpText(
       'after',

@@ -17,11 +17,12 @@ function outputSink({ out, alarms }: ReplayPlan): FileSink[] {
   return [new FileSink('output', fileSinkOptions.parse(options), true)]
 }
 
-async function replay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
+async function runReplay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
   const plan = planReplay(inputs, args)
   const json = args.json === true
   const progress = json ? undefined : new Progress(process.stderr, () => performance.now())
-  const { engine, catalog, tally, broken } = await composeReplay(plan, outputSink(plan), progress, json)
+  const replay = await composeReplay(plan, outputSink(plan), progress, json)
+  const { engine, catalog, tally, broken } = replay
   const signal = untilSignal()
   const beganMs = performance.now()
   try {
@@ -30,7 +31,8 @@ async function replay(inputs: readonly string[], args: ReplayArguments): Promise
     await engine.stop()
     progress?.end()
     const seconds = (performance.now() - beganMs) / 1_000
-    const end = { sensors: catalog.size, seconds, interrupted }
+    const inputs = [...catalog.ids()].filter(([, slot]) => catalog.spec(slot).isInput).length
+    const end = { sensors: catalog.size - inputs, inputs, masked: replay.maskedContext(), seconds, interrupted }
     process.stdout.write(json ? `${reportJson(tally, plan, end)}\n` : reportText(tally, plan, end))
     process.exitCode = end.interrupted ? exitCodes.interrupted : exitCodes.done
   } catch (error) {
@@ -56,7 +58,10 @@ export function replayCommand(): Command {
     .option('--sensitivity <word>', 'low, normal or high: the false alarms that are acceptable', 'normal')
     .option('--adapt <what>', 'none, scale, readout or both: what of a forecast follows normal readings', 'none')
     .option('--ignore <columns>', 'columns that are no channels, separated by commas')
-    .option('--context <columns>', 'columns that explain the others (not in this version: refused)')
+    .option(
+      '--context <columns>',
+      'columns that explain the others (commands, set points, loads): inputs, never scored',
+    )
     .option('--out <file>', 'scores as .csv, .ndjson or .lp; without it the summary only')
     .option('--alarms <file>', 'the alarm list as .csv, .ndjson or .lp')
     .option('--time <column>', 'the time column (the first one by default)')
@@ -77,5 +82,5 @@ Examples:
   residua replay machine.csv --learn-rows 2000 --out scores.csv --alarms alarms.csv
   residua replay week-1.csv.gz week-2.csv.gz --timezone Europe/Berlin --ignore label`,
     )
-    .action(replay)
+    .action(runReplay)
 }

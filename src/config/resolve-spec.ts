@@ -20,6 +20,7 @@ function apply(spec: SensorSpec, settings: Settings): SensorSpec {
     priority: settings.priority ?? spec.priority,
     sensitivity: settings.sensitivity ?? spec.sensitivity,
     adapt: settings.adapt ?? spec.adapt,
+    context: settings.context ?? spec.context,
     alarm: {
       direction: alarm?.direction ?? spec.alarm.direction,
       delayOnMs: alarm?.delayOn ?? spec.alarm.delayOnMs,

@@ -59,6 +59,8 @@ const sensorRule = z.strictObject({
   unit: z.string().optional(),
   range: range.optional(),
   rate: z.number().positive().optional(),
+  /** Ids of the sensors that explain it (commands, set points, loads), in the order of its model's context columns. */
+  context: z.array(z.string().min(1)).optional(),
   ...sensorSettings,
   model: notBuilt('one model serves all sensors in this version: set defaults.model'),
 })

@@ -1,9 +1,10 @@
 import type { Adaptation } from '../domain/sensor.ts'
 import { AlarmPhase } from './alarm.ts'
 import { alarmColumns as A, C } from './columns.ts'
+import { runningScale } from './errors.ts'
 import { recipe } from './recipe.ts'
 import type { Residual } from './residual.ts'
-import { runningScale, type Scored } from './score.ts'
+import type { Scored } from './score.ts'
 import { limitFloor } from './threshold.ts'
 
 /** What a sensor adapts, as its column holds it: bit 1 the scale, bit 2 the readout; none in the learning spell. */

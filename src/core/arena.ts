@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { joinBytes } from '../base/bytes.ts'
 import { rowWidth } from './columns.ts'
+import { coupledWidth } from './coupled-columns.ts'
 
 /** Where the networks keep the states of the slots. */
 export interface HiddenStates {
@@ -8,6 +9,10 @@ export interface HiddenStates {
   readonly horizonsMost: number
   /** The largest number of inputs that any of them takes. */
   readonly inputsMost: number
+  /** Numbers that the past of a linear part is kept in, at most; 0 where there is none. */
+  readonly memoryMost: number
+  /** The largest number of context columns that any of them reads. */
+  readonly contextMost: number
   /** The network of most slots: it has a row for each. */
   readonly kernel: { readonly state: Float32Array; readonly stateSize: number }
   /** Bytes of a slot's hidden state, where they lie; how many is the slot's own network's. */
@@ -18,12 +23,14 @@ export interface HiddenStates {
 export const traceTicks = 32
 
 /**
- * All per-sensor state: one row of float64 columns, the last predictions, what the network saw lately, and its hidden state.
+ * All per-sensor state: one row of float64 columns, the last predictions, what the network saw lately, the past that a linear
+ * part reads, what couples a sensor with its context, and its hidden state.
  *
  * The columns of a sensor lie side by side (slot-major): a reading touches some fifty of them, and at 50,000 sensors
- * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies four runs of bytes.
+ * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies six runs of bytes.
  * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; traces (S, 1 + ticks × inputs), the number
- *            of ticks seen (it wraps above `traceTicks`) and a ring of inputs; hidden states as their networks keep them.
+ *            of ticks seen (it wraps above `traceTicks`) and a ring of inputs; memories (S, as `model/linear.ts` has it) and coupled (S, as
+ *            `context.ts` has it), both empty where no model needs them; hidden states as their networks keep them.
  * Allocates: everything at construction; pages of slots never used stay untouched.
  */
 export class Arena {
@@ -32,6 +39,10 @@ export class Arena {
   readonly forecastWidth: number
   readonly traces: Float32Array
   readonly traceWidth: number
+  readonly memories: Float32Array
+  readonly memoryWidth: number
+  readonly coupled: Float64Array
+  readonly coupledWidth: number
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
   readonly #capacity: number
@@ -44,7 +55,7 @@ export class Arena {
       new Uint8Array(new Uint16Array([1]).buffer)[0] === 1,
       'snapshots are little-endian and so must be the machine',
     )
-    const { kernel, horizonsMost, inputsMost } = states
+    const { kernel, horizonsMost, inputsMost, memoryMost, contextMost } = states
     assert(kernel.state.length === capacity * kernel.stateSize, 'the kernel has another number of slots')
     this.#capacity = capacity
     this.#states = states
@@ -54,7 +65,12 @@ export class Arena {
     this.#isDirty = new Uint8Array(capacity)
     this.traceWidth = 1 + traceTicks * inputsMost
     this.traces = new Float32Array(capacity * this.traceWidth)
-    this.bytesPerSensor = rowWidth * 8 + (this.forecastWidth + this.traceWidth + kernel.stateSize) * 4
+    this.memoryWidth = memoryMost
+    this.memories = new Float32Array(capacity * memoryMost)
+    this.coupledWidth = coupledWidth(contextMost)
+    this.coupled = new Float64Array(capacity * this.coupledWidth)
+    const singles = this.forecastWidth + this.traceWidth + memoryMost + kernel.stateSize
+    this.bytesPerSensor = (rowWidth + this.coupledWidth) * 8 + singles * 4
     this.allocatedBytes = capacity * (this.bytesPerSensor + 1)
   }
 
@@ -103,6 +119,8 @@ export class Arena {
       new Uint8Array(this.f.buffer, slot * rowWidth * 8, rowWidth * 8),
       new Uint8Array(this.forecasts.buffer, slot * this.forecastWidth * 4, this.forecastWidth * 4),
       new Uint8Array(this.traces.buffer, slot * this.traceWidth * 4, this.traceWidth * 4),
+      new Uint8Array(this.memories.buffer, slot * this.memoryWidth * 4, this.memoryWidth * 4),
+      new Uint8Array(this.coupled.buffer, slot * this.coupledWidth * 8, this.coupledWidth * 8),
       this.#states.stateBytes(slot),
     ]
   }

@@ -117,6 +117,8 @@ export const C = {
   fastLimit: column(),
   slowLimit: column(),
   band: column(),
+  /** 1: recipe T to the letter, for limits that came with the model; 0: with the departures that learned limits need. */
+  exact: column(),
   /** Blocks of the rolling limit: rows in the open block, closed blocks, then sums and sums of squares. */
   blockRows: column(),
   blocksClosed: column(),

@@ -7,11 +7,22 @@ import { createKernel, type KernelName } from '../model/create-kernel.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
 import { headOf } from '../model/head.ts'
 import type { Kernel } from '../model/kernel.ts'
-import type { Forecast, Model, Scale } from '../model/model.ts'
+import {
+  addCorrection,
+  type LinearPart,
+  linearForecast,
+  linearMemorySize,
+  linearWidth,
+  rememberInputs,
+  usesNetwork,
+  writeFeatures,
+} from '../model/linear.ts'
+import type { Calibration, Forecast, Model, Scale } from '../model/model.ts'
 import { rowMisfit } from '../model/row-misfit.ts'
 import { adaptForecast, shownValue } from './adapt.ts'
 import { type Arena, traceTicks } from './arena.ts'
 import { C, horizonsMax, rowWidth } from './columns.ts'
+import { ContextLinks, endWaiting, type ReadyTick, waits, waitTick } from './context.ts'
 import { keepForecast } from './residual.ts'
 import { keepInputs, traceOf } from './trace.ts'
 
@@ -30,6 +41,14 @@ interface Member {
   readonly isLevel: boolean
   readonly calendar: readonly CalendarCycle[]
   readonly inputClip: number
+  /** The linear model that the network corrects, and room for its features and for what both say; null: the network alone. */
+  readonly linear: { readonly part: LinearPart; readonly features: Float64Array; readonly said: Float32Array } | null
+  /** False where the linear model is enough: its network is never run. */
+  readonly steps: boolean
+  /** What explains the sensor: columns, their scales, how old a value may be. */
+  readonly context: readonly string[]
+  readonly contextScales: readonly Scale[]
+  readonly contextMaxAgeMs: number
   /** One row in and out, for the network of a single sensor. */
   readonly x: Float32Array
   readonly y: Float32Array
@@ -43,6 +62,11 @@ export class Forecaster {
   readonly horizonsMost: number
   /** The largest number of inputs that any of them takes. */
   readonly inputsMost: number
+  readonly memoryMost: number
+  readonly contextMost: number
+  /** Who explains whom; null where no model reads context. */
+  readonly links: ContextLinks | null
+  readonly #ready: ReadyTick
   readonly #general: Member
   readonly #own: ReadonlyMap<string, Member>
   readonly #catalog: SensorCatalog
@@ -63,7 +87,28 @@ export class Forecaster {
     const members = [this.#general, ...this.#own.values()]
     this.horizonsMost = Math.max(...members.map(({ horizons }) => horizons))
     this.inputsMost = Math.max(...members.map(({ kernel: { inputSize } }) => inputSize))
+    this.memoryMost = Math.max(...members.map(({ linear }) => (linear === null ? 0 : linearMemorySize(linear.part))))
+    this.contextMost = Math.max(...members.map(({ context }) => context.length))
+    this.links = this.contextMost === 0 ? null : new ContextLinks(catalog, (slot) => this.#contextNames(slot))
+    this.#ready = { v: 0, timeMs: 0, context: new Float64Array(this.contextMost) }
     this.modelName = nameOf(model, own)
+  }
+
+  /** Ids of the sensors that explain a slot: as its specification names them, else as its model does. */
+  #contextNames(slot: number): readonly string[] {
+    const { context, model } = this.#memberOf(slot)
+    const { id, isInput, context: named } = this.#catalog.spec(slot)
+    // What explains others is not explained itself.
+    if (isInput || (named.length === 0 && context.includes(id))) return []
+    if (context.length === 0 || named.length === 0) return context
+    if (named.length === context.length) return named
+    const detail = `${id}: its model ${model.name} reads the context ${context.join(', ')}; its configuration names ${named.length} (${named.join(', ')})`
+    throw new OperatingError('model', detail)
+  }
+
+  /** What the model that a slot has knows of its normal errors; undefined where the sensor has to learn them. */
+  calibration(slot: number): Calibration | undefined {
+    return this.#memberOf(slot).model.calibrations.get(this.#catalog.spec(slot).id)
   }
 
   /** The kernel of the general model. */
@@ -97,6 +142,7 @@ export class Forecaster {
   /** Forgets which model a freed slot had: the next sensor of that slot is another one. */
   forget(slot: number): void {
     this.#members[slot] = undefined
+    this.links?.forget()
   }
 
   /** Why states of the kernel `writtenBy` cannot be taken over; null where they can. */
@@ -119,22 +165,42 @@ export class Forecaster {
     this.#outputs = new Float32Array(rows * most((kernel) => kernel.outputSize))
   }
 
-  /** Takes a scaled reading: a sensor's own network steps at once, those of the general one wait for `step`. */
+  /**
+   * Takes a scaled reading. Where context explains the sensor the tick waits for `complete`, because context of its own time
+   * may come after it; else it enters its network.
+   */
   take(arena: Arena, slot: number, v: number, timeMs: number): void {
     const member = this.#memberOf(slot)
-    const isGeneral = member === this.#general
+    if (member.context.length > 0) waitTick(arena, slot, v, timeMs, this.links!.contextsOf(slot))
+    else this.#enter(arena, slot, member, v, timeMs)
+  }
+
+  /** Lets the tick that waits, if there is one, enter its network: the sensor's next reading has come. */
+  complete(arena: Arena, slot: number): void {
+    if (!waits(arena, slot)) return
+    const member = this.#memberOf(slot)
+    endWaiting(arena, slot, this.links!.contextsOf(slot), member.contextMaxAgeMs, this.#ready)
+    this.#enter(arena, slot, member, this.#ready.v, this.#ready.timeMs)
+  }
+
+  /** A sensor's own network steps at once, those of the general one wait for `step`. */
+  #enter(arena: Arena, slot: number, member: Member, v: number, timeMs: number): void {
+    const isGeneral = member === this.#general && member.steps
     const at = isGeneral ? this.#count : 0
     const { inputSize } = member.kernel
     const x = isGeneral ? this.#inputs : member.x
-    writeInputs(member, shown(arena, slot, v), timeMs, x, at * inputSize)
+    writeInputs(member, shown(arena, slot, v), this.#ready.context, timeMs, x, at * inputSize)
     keepInputs(arena, slot, inputSize, x, at * inputSize)
+    if (member.linear !== null) {
+      rememberInputs(member.linear.part, arena.memories, slot * arena.memoryWidth, x, at * inputSize)
+    }
     if (isGeneral) {
       this.#slots[at] = slot
       this.#scaled[at] = v
       this.#count++
       return
     }
-    member.kernel.step(this.#firstRow, 1, member.x, member.y)
+    if (member.steps) member.kernel.step(this.#firstRow, 1, member.x, member.y)
     keep(arena, slot, member, v, member.y, member.forecastAt)
   }
 
@@ -160,15 +226,27 @@ export class Forecaster {
     return traceOf(arena, slot, inputSize)
   }
 
-  /** (T,I) of what the slot's network would see of readings; NaN before the first. Units: scaled values, ms. */
+  /**
+   * (T,I) of what the slot's network would see of readings; NaN before the first. Units: scaled values, ms.
+   *
+   * What context was is known of the newest ticks only: the trace has it where the readings end with the last of them; else
+   * it is missing (NaN).
+   */
   inputs(arena: Arena, slot: number, values: ArrayLike<number>, timeMs: ArrayLike<number>): Float32Array {
     const member = this.#memberOf(slot)
     const { inputSize } = member.kernel
+    if (member.context.length > 0) {
+      const trace = traceOf(arena, slot, inputSize)
+      const last = Math.fround(clipped(shown(arena, slot, values[values.length - 1] ?? Number.NaN), member.inputClip))
+      if (trace[trace.length - inputSize] === last) return trace
+      this.#ready.context.fill(Number.NaN)
+    }
     const window = new Float32Array(traceTicks * inputSize).fill(Number.NaN)
     const from = Math.max(0, values.length - traceTicks)
     const first = traceTicks - (values.length - from)
     for (let row = from; row < values.length; row++) {
-      writeInputs(member, shown(arena, slot, values[row]!), timeMs[row]!, window, (first + row - from) * inputSize)
+      const at = (first + row - from) * inputSize
+      writeInputs(member, shown(arena, slot, values[row]!), this.#ready.context, timeMs[row]!, window, at)
     }
     return window
   }
@@ -190,13 +268,43 @@ function shown({ f }: Arena, slot: number, v: number): number {
   return f[at + C.adapts] === 0 ? v : shownValue(f, at, v)
 }
 
-function writeInputs({ inputClip, calendar }: Member, v: number, timeMs: number, x: Float32Array, at: number): void {
-  x[at] = v > inputClip ? inputClip : v < -inputClip ? -inputClip : v
-  writeCalendar(calendar, timeMs, x, at + 1)
+function clipped(v: number, most: number): number {
+  return v > most ? most : v < -most ? -most : v
+}
+
+/** The value, its context and its calendar; a context that is missing is 0, its mean. `context`: engineering units. */
+function writeInputs(
+  { inputClip, calendar, contextScales }: Member,
+  v: number,
+  context: Float64Array,
+  timeMs: number,
+  x: Float32Array,
+  at: number,
+): void {
+  x[at] = clipped(v, inputClip)
+  for (let k = 0; k < contextScales.length; k++) {
+    const { center, scale } = contextScales[k]!
+    const scaled = (context[k]! - center) / scale
+    x[at + 1 + k] = Number.isNaN(scaled) ? 0 : clipped(scaled, inputClip)
+  }
+  writeCalendar(calendar, timeMs, x, at + 1 + contextScales.length)
 }
 
 /** Keeps what a network said of scaled reading `v`, with the sensor's own corrections where it has any. */
 function keep(arena: Arena, slot: number, member: Member, v: number, y: Float32Array, yAt: number): void {
+  const { linear, steps } = member
+  if (linear === null) {
+    keepSaid(arena, slot, member, v, y, yAt)
+    return
+  }
+  const { part, features, said } = linear
+  writeFeatures(part, arena.memories, slot * arena.memoryWidth, features)
+  linearForecast(part, features, said, 0)
+  if (steps) addCorrection(part, y, yAt, said, 0)
+  keepSaid(arena, slot, member, v, said, 0)
+}
+
+function keepSaid(arena: Arena, slot: number, member: Member, v: number, y: Float32Array, yAt: number): void {
   const { horizons, isLevel } = member
   const at = slot * rowWidth
   if (arena.f[at + C.adapts] !== 0) adaptForecast(arena.f, at, y, yAt, horizons, isLevel)
@@ -214,12 +322,14 @@ export function nameOf(model: Model, own: OwnModels): string {
   return `${model.name}-${model.fingerprint}${suffix}`
 }
 
-function shapeOf({ architecture, forecast }: Model): string {
-  return JSON.stringify([architectureToJson(architecture, 'computing'), forecast])
+function shapeOf({ architecture, forecast, linear }: Model): string {
+  const read = linear === null ? [] : [linear.lags, linear.contextLags, linear.averages, linear.context]
+  return JSON.stringify([architectureToJson(architecture, 'computing'), forecast, ...read])
 }
 
 function memberOf(model: Model, slots: number, kernel: KernelName | undefined): Member {
-  const { horizons, inputClip, target, calendar = [] } = forecastOf(model)
+  const { horizons, inputClip, target, calendar = [], context = [], contextMaxAgeMs = Infinity } = forecastOf(model)
+  const { linear: part } = model
   const made = createKernel(model, slots, kernel === undefined ? {} : { kernel })
   const x = new Float32Array(made.inputSize)
   const y = new Float32Array(made.outputSize)
@@ -232,9 +342,24 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
     isLevel: target === 'level',
     calendar,
     inputClip,
+    linear:
+      part === null
+        ? null
+        : { part, features: new Float64Array(linearWidth(part)), said: new Float32Array(part.scale.length) },
+    steps: part === null || usesNetwork(part),
+    context,
+    contextScales: context.map((name) => contextScale(model, name)),
+    contextMaxAgeMs,
     x,
     y,
   }
+}
+
+/** Errors: `OperatingError('model')` for a context column that the model has no scale of. */
+function contextScale({ name, scaler }: Model, column: string): Scale {
+  const scale = scaler?.scales.get(column)
+  if (scale !== undefined) return scale
+  throw new OperatingError('model', `${name} reads the context column "${column}" and has no scale of it`)
 }
 
 /**
@@ -246,10 +371,17 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
  */
 function forecastOf(model: Model): Forecast {
   const { name, architecture, forecast, graph } = model
-  const inputs = 1 + calendarWidth(forecast?.calendar ?? [])
+  const context = forecast?.context?.length ?? 0
+  const inputs = 1 + context + calendarWidth(forecast?.calendar ?? [])
   const { kind, each, middle, levels } = headOf(architecture)
-  if (forecast === null || inputWidth(graph) !== inputs || outputWidth(graph) !== each * forecast.horizons) {
-    const needs = inputs === 1 ? 'one input' : `${inputs} inputs (the value and its calendar)`
+  if (
+    forecast === null ||
+    forecast.channels !== undefined ||
+    inputWidth(graph) !== inputs ||
+    outputWidth(graph) !== each * forecast.horizons
+  ) {
+    const needs =
+      inputs === 1 ? 'one input' : `${inputs} inputs (the value${context > 0 ? ', its context' : ''} and its calendar)`
     const gives =
       kind === 'gaussian' ? 'a mean and a deviation' : kind === 'quantile' ? 'a value a level' : 'one output'
     const detail = `${name} does not forecast a sensor: it needs ${needs}, and ${gives} a horizon`

@@ -6,7 +6,9 @@ import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
 import { adapt, adaptCodes } from './adapt.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
+import { adoptCalibration } from './calibration.ts'
 import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
+import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
 import type { Forecaster } from './forecaster.ts'
@@ -23,7 +25,7 @@ import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, wor
 import { accept, advance, gapAfter, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
 import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
-import { average, fastCap, runningScale, type Scored, score, slowCap } from './score.ts'
+import { type Scored, score } from './score.ts'
 import type { Spell } from './spell.ts'
 import { type Cause, transitionOf } from './transition.ts'
 
@@ -116,10 +118,18 @@ export class Journey {
     if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
     const sinceMs = f[at + C.accepted]! > 0 ? timeMs - f[at + C.valueMs]! : 0
     accept(f, at, timeMs, value)
+    if (spec.isInput) return this.#unscored(out, to, at, quality)
+    if (f[at + C.learned] === 0 && !this.#spell.isDeclared(timeMs)) this.#readyAtOnce(at, spec)
     if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
     if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, at, quality, timeMs, value, stepMs)
     if (sinceMs > gapAfter(f, at)) restartSession(f, at)
     return this.#scoring(out, to, slot, spec, quality)
+  }
+
+  /** A new sensor of which its model knows what is normal has nothing to learn. */
+  #readyAtOnce(at: number, spec: SensorSpec): void {
+    const calibration = this.#forecaster.calibration(at / rowWidth)
+    if (calibration !== undefined) adoptCalibration(this.#f, at, calibration, spec.id)
   }
 
   /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */
@@ -320,7 +330,7 @@ export class Journey {
     const at = slot * rowWidth
     if (f[at + C.silent] === 1) return 4
     if (f[at + C.instrument + A.state] === AlarmPhase.unack) return 3
-    if (f[at + C.phase] !== Phase.score) return 0
+    if (f[at + C.phase] !== Phase.score && !this.#catalog.spec(slot).isInput) return 0
     return f[at + C.process + A.state] === AlarmPhase.unack ? 2 : 1
   }
 

@@ -2,9 +2,11 @@ import type { Scale } from '../model/model.ts'
 import { p2Reset, p2Update, p2Value } from '../model/stats/p2-quantile.ts'
 import { startAdapting } from './adapt.ts'
 import { C, Phase } from './columns.ts'
+import { average, runningScale } from './errors.ts'
+import { learnRange } from './range.ts'
 import { recipe } from './recipe.ts'
 import type { Residual } from './residual.ts'
-import { average, noveltyUnit, runningScale } from './score.ts'
+
 import { addToBlocks, limitFloor, moveLimits } from './threshold.ts'
 
 /** Readings in FIT, once a few were seen, that lie farther than this many standard deviations off are absurd. */
@@ -106,11 +108,20 @@ export function calibrateReading(f: Float64Array, at: number, value: number, ste
   addToBlocks(f, at, slow, fast)
 }
 
-/** Ends CAL: usual error, largest error (at least a floor above the usual one), first limits, band factor. */
-export function finishCalibration(f: Float64Array, at: number): void {
+/**
+ * Ends CAL: usual error, largest error (at least a floor above the usual one), first limits, band factor.
+ *
+ * The usual errors are the medians of CAL: as the sketches have them, or as they are given by whoever kept all of them.
+ */
+export function finishCalibration(
+  f: Float64Array,
+  at: number,
+  slowMedian = p2Value(f, at + C.sketchSlow, 0.5) || 0,
+  fastMedian = p2Value(f, at + C.sketchFast, 0.5) || 0,
+): void {
   const floor = limitFloor(f, at)
-  f[at + C.slowMedian] = p2Value(f, at + C.sketchSlow, 0.5) || 0
-  f[at + C.fastMedian] = p2Value(f, at + C.sketchFast, 0.5) || 0
+  f[at + C.slowMedian] = slowMedian
+  f[at + C.fastMedian] = fastMedian
   f[at + C.slowMax] = Math.max(f[at + C.slowMax]!, f[at + C.slowMedian]! + floor)
   f[at + C.fastMax] = Math.max(f[at + C.fastMax]!, f[at + C.fastMedian]! + floor)
   f[at + C.band] = Math.max(p2Value(f, at + C.sketchBand, recipe.bandShare) || 0, 1)
@@ -122,34 +133,21 @@ export function finishCalibration(f: Float64Array, at: number): void {
 /**
  * Learns from a scored good reading: the range ever seen and the rolling limits.
  *
- * The recipe lets the range grow to include every reading at once. Here the range follows what was seen within some
- * seventy readings, so that a drift is novel too; not while a reading alarms by novelty, so that a machine that fails hot
- * stays in alarm while it is hot; and what was seen counts at most one unit of novelty a reading, so that a single 10⁹
- * moves it no farther than a reading that just alarms. W holds every average, those of anomalies too,
- * as the recipe says, at most twice the limit high: a limit that learned nothing in alarm would never end an alarm that
- * a changed but healthy process raised. The 2,100 readings of W bound how fast that goes.
+ * W holds every average, those of anomalies too, as the recipe says; where the limits did not come with the model, at most twice
+ * the limit high: a limit that learned nothing in alarm would never end an alarm that a changed but healthy process raised. The
+ * 2,100 readings of W bound how fast that goes.
  */
 export function learnLive(f: Float64Array, at: number, value: number, novelty: number, residual: Residual): void {
   learnRange(f, at, value, Math.abs(novelty))
   if (Number.isNaN(residual.first)) return
   followScale(f, at, residual.first)
+  if (f[at + C.exact] === 1) {
+    addToBlocks(f, at, f[at + C.slow]!, f[at + C.fast]!)
+    return
+  }
   const slowMost = f[at + C.slowMedian]! + recipe.blockCap * (f[at + C.slowLimit]! - f[at + C.slowMedian]!)
   const fastMost = f[at + C.fastMedian]! + recipe.blockCap * (f[at + C.fastLimit]! - f[at + C.fastMedian]!)
   addToBlocks(f, at, Math.min(f[at + C.slow]!, slowMost), Math.min(f[at + C.fast]!, fastMost))
-}
-
-function learnRange(f: Float64Array, at: number, value: number, novelty: number): void {
-  const most = Math.min(noveltyUnit(f, at), recipe.noveltyShare * f[at + C.span]!)
-  if (value > f[at + C.nextHigh]!) f[at + C.nextHigh] = Math.min(value, f[at + C.nextHigh]! + most)
-  if (value < f[at + C.nextLow]!) f[at + C.nextLow] = Math.max(value, f[at + C.nextLow]! - most)
-  if (novelty < recipe.excursionOff) {
-    f[at + C.low] = f[at + C.low]! + recipe.followShare * (f[at + C.nextLow]! - f[at + C.low]!)
-    f[at + C.high] = f[at + C.high]! + recipe.followShare * (f[at + C.nextHigh]! - f[at + C.high]!)
-    return
-  }
-  const creep = recipe.creepShare * (value - (value > f[at + C.high]! ? f[at + C.high]! : f[at + C.low]!))
-  if (creep > 0) f[at + C.high] = f[at + C.high]! + Math.min(creep, most)
-  else f[at + C.low] = f[at + C.low]! + Math.max(creep, -most)
 }
 
 /** Follows the size of the one-step error; one error counts at most five times the scale, so spikes do not widen it. */

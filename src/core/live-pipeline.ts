@@ -161,6 +161,10 @@ export class LivePipeline implements Pipeline {
     return this.#live.progress(slot)
   }
 
+  maskedContext(slot: number): number {
+    return this.#live.maskedContext(slot)
+  }
+
   last(slot: number): LastReading | null {
     return this.#live.last(slot)
   }
@@ -250,21 +254,24 @@ function warmUp(
   slots: readonly number[],
   recent: (slot: number) => RecentReadings | null,
 ): void {
-  for (let from = 0; from < slots.length; from += warmedTogether) {
-    const frame = frameOf(slots.slice(from, from + warmedTogether), recent)
+  // Sensors and what explains them are warmed up together, in the order of time.
+  const together = pipeline.isCoupled ? Math.max(1, slots.length) : warmedTogether
+  for (let from = 0; from < slots.length; from += together) {
+    const frame = frameOf(slots.slice(from, from + together), recent, pipeline.isCoupled)
     if (frame.count > 0) pipeline.step(frame, new OutcomeFrame(frame.count))
   }
 }
 
-function frameOf(slots: readonly number[], recent: (slot: number) => RecentReadings | null): Frame {
-  const histories = slots.map((slot) => [slot, recent(slot)] as const)
-  const frame = new Frame(histories.reduce((sum, [, history]) => sum + (history?.timeMs.length ?? 0), 0))
-  for (const [slot, history] of histories) {
+function frameOf(slots: readonly number[], recent: (slot: number) => RecentReadings | null, inOrder: boolean): Frame {
+  const readings: [slot: number, timeMs: number, value: number][] = []
+  for (const slot of slots) {
+    const history = recent(slot)
     if (history === null) continue
-    for (let row = 0; row < history.timeMs.length; row++) {
-      const timeMs = history.timeMs[row]!
-      frame.push(slot, timeMs, history.value[row]!, Quality.good, timeMs)
-    }
+    for (let row = 0; row < history.timeMs.length; row++)
+      readings.push([slot, history.timeMs[row]!, history.value[row]!])
   }
+  if (inOrder) readings.sort(([, a], [, b]) => a - b)
+  const frame = new Frame(readings.length)
+  for (const [slot, timeMs, value] of readings) frame.push(slot, timeMs, value, Quality.good, timeMs)
   return frame
 }

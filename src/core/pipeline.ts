@@ -1,19 +1,23 @@
 import { assert } from '../base/assert.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
+import { Quality } from '../domain/quality.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { KernelName } from '../model/create-kernel.ts'
-import type { Model, Scale } from '../model/model.ts'
+import type { Calibration, Model, Scale } from '../model/model.ts'
 import { Arena } from './arena.ts'
+import { calibrationOf } from './calibration.ts'
 import { Changes } from './changes.ts'
-import { C, rowWidth } from './columns.ts'
+import { C, Phase, rowWidth } from './columns.ts'
+import { hear, maskedContext } from './context.ts'
 import { continueRow } from './continue-row.ts'
 import type { ExplainReading, ReadingExplanation } from './explain.ts'
 import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
+import { finishCalibration } from './learn.ts'
 import type { Quarantine } from './quality.ts'
 import { scaled } from './residual.ts'
-import { Spell } from './spell.ts'
+import { type LearnOptions, Spell } from './spell.ts'
 import { Waves } from './waves.ts'
 
 /** How a pipeline is made. */
@@ -26,7 +30,7 @@ export interface PipelineOptions {
   /** A label on every alarm. */
   readonly plant: string
   /** Rows known to be normal, by number or by event time; they get score 0 and quality `learning`. */
-  readonly learn?: { readonly rows?: number; readonly untilMs?: number }
+  readonly learn?: LearnOptions
   /** Live input: event times far ahead of their arrival, or too old, become `clock`; `true`: the limits'. */
   readonly quarantine: boolean | Quarantine
   /** Default `wasm`. */
@@ -74,6 +78,8 @@ export interface Pipeline {
    * Units: ms of event time; the sensor's unit.
    */
   explain(slot: number, before: RecentReadings, observed: number, expected: number): ReadingExplanation | null
+  /** How often a context column of the sensor's model had no value, or none that was young enough. */
+  maskedContext(slot: number): number
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
 }
@@ -89,8 +95,19 @@ function hasScale(f: Float64Array, at: number, declared: Scale | undefined): boo
   return declared === undefined || (f[at + C.center] === declared.center && f[at + C.unit] === declared.scale)
 }
 
+/** Whether a reading says what its sensor measures, be it scored or not: others may be explained by it. */
+function isPassed(quality: number): boolean {
+  return (
+    quality === Quality.good ||
+    quality === Quality.uncertain ||
+    quality === Quality.warmup ||
+    quality === Quality.learning ||
+    quality === Quality.stuck
+  )
+}
+
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 2
+const format = 3
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -123,6 +140,11 @@ export class CorePipeline implements Pipeline {
     return this.#changes.frame
   }
 
+  /** Whether sensors explain others here: then rows of different sensors belong together. */
+  get isCoupled(): boolean {
+    return this.#forecaster.links !== null
+  }
+
   get bytesPerSensor(): number {
     return this.#arena.bytesPerSensor
   }
@@ -135,7 +157,7 @@ export class CorePipeline implements Pipeline {
     const base = out.count
     assert(out.capacity >= base + frame.count, 'the outcome frame has no room for the frame')
     this.#forecaster.reserve(frame.capacity)
-    this.#waves.arrange(frame)
+    this.#waves.arrange(frame, this.#forecaster.links)
     this.#changes.begin(frame.count)
     for (let wave = 0; wave < this.#waves.count; wave++) this.#wave(wave, frame, out, base)
     out.count = base + frame.count
@@ -147,12 +169,21 @@ export class CorePipeline implements Pipeline {
   #wave(wave: number, frame: Frame, out: OutcomeFrame, base: number): void {
     const { f } = this.#arena
     const end = this.#waves.starts[wave + 1]!
+    if (this.isCoupled) {
+      for (let place = this.#waves.starts[wave]!; place < end; place++) {
+        this.#forecaster.complete(this.#arena, frame.slot[this.#waves.rows[place]!]!)
+      }
+      this.#forecaster.step(this.#arena)
+    }
     for (let place = this.#waves.starts[wave]!; place < end; place++) {
       const row = this.#waves.rows[place]!
       const slot = frame.slot[row]!
       const v = this.#journey.reading(frame, row, out, base + row)
       this.#changes.consider(f, slot * rowWidth, out, base, row, this.#journey.state(slot))
       if (!Number.isNaN(v)) this.#forecaster.take(this.#arena, slot, v, frame.timeMs[row]!)
+      if (this.isCoupled && isPassed(out.quality[base + row]!)) {
+        hear(this.#arena, slot, frame.timeMs[row]!, frame.value[row]!)
+      }
     }
     this.#forecaster.step(this.#arena)
   }
@@ -232,6 +263,29 @@ export class CorePipeline implements Pipeline {
     const scaledValues = Float64Array.from(value, (one) => scaled(f, at, one))
     const window = this.#forecaster.inputs(this.#arena, slot, scaledValues, timeMs)
     return this.#journey.explain(slot, this.#catalog.spec(slot), window, observed, expected)
+  }
+
+  maskedContext(slot: number): number {
+    return maskedContext(this.#arena, slot)
+  }
+
+  /** Error averages with the last reading in them, in scaled units; what calibration is made of. */
+  errors(slot: number): { readonly slow: number; readonly fast: number; readonly rows: number } {
+    const { f } = this.#arena
+    const at = slot * rowWidth
+    return {
+      slow: f[at + C.slow]!,
+      fast: f[at + C.fast]!,
+      rows: f[at + C.phase] === Phase.fit ? 0 : f[at + C.errorRows]!,
+    }
+  }
+
+  /** Ends a sensor's learning with the usual errors as they are given, and answers what it knows. */
+  calibrate(slot: number, usual: { readonly slow: number; readonly fast: number }): Calibration {
+    const { f } = this.#arena
+    const at = slot * rowWidth
+    finishCalibration(f, at, usual.slow, usual.fast)
+    return calibrationOf(f, at)
   }
 
   progress(slot: number): { seen: number; needed: number } | null {

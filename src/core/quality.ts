@@ -49,7 +49,7 @@ export function judge(
       const seconds = Math.abs(timeMs - f[at + C.valueMs]!) / 1000
       if (Math.abs(value - last) > spec.rateMax * seconds) return Quality.rate
     }
-    if (value === last && f[at + C.run]! + 1 > stuckAfter(f, at)) return Quality.stuck
+    if (!spec.isInput && value === last && f[at + C.run]! + 1 > stuckAfter(f, at)) return Quality.stuck
   }
   return quality === Quality.uncertain ? Quality.uncertain : Quality.good
 }
@@ -87,7 +87,7 @@ export function gapAfter(f: Float64Array, at: number): number {
 /** Ms of silence after which the sensor is `silent`; Infinity while its rhythm is unknown or when never. */
 export function silentAfter(f: Float64Array, at: number, spec: SensorSpec): number {
   if (spec.silentAfterMs !== 0) return spec.silentAfterMs
-  if (f[at + C.phase] === Phase.fit) return Infinity
+  if (spec.isInput || f[at + C.phase] === Phase.fit) return Infinity
   return Math.max(
     instrument.silentSteps * f[at + C.medianStepMs]!,
     instrument.silentLongest * f[at + C.longestStepMs]!,

@@ -1,8 +1,7 @@
 import type { Sensitivity } from '../domain/sensor.ts'
 import { C } from './columns.ts'
+import { novelty } from './range.ts'
 import { recipe } from './recipe.ts'
-import type { Residual } from './residual.ts'
-import { limitFloor } from './threshold.ts'
 
 /** What the score stage finds for one reading; one object, used again for every row. */
 export interface Scored {
@@ -15,37 +14,6 @@ export interface Scored {
   r: number
   /** r^8 / (1 + r^8). */
   score: number
-}
-
-/**
- * Takes a reading's errors into the running averages: EWMA .05 of |E_1|, EWMA .01 of the mean over horizons.
- *
- * A single error counts at most `cap`; averages that just started are plain means. Without errors nothing changes.
- */
-export function average(f: Float64Array, at: number, residual: Residual, slowCap: number, fastCap: number): void {
-  if (Number.isNaN(residual.first)) return
-  const rows = f[at + C.errorRows]! + 1
-  const start = 1 / rows
-  const first = clip(residual.first, fastCap)
-  const mean = Math.min(residual.mean, slowCap)
-  f[at + C.errorRows] = rows
-  f[at + C.fast] = f[at + C.fast]! + Math.max(recipe.fastWeight, start) * (Math.abs(first) - f[at + C.fast]!)
-  f[at + C.slow] = f[at + C.slow]! + Math.max(recipe.slowWeight, start) * (mean - f[at + C.slow]!)
-  f[at + C.signed] = f[at + C.signed]! + Math.max(recipe.fastWeight, start) * (first - f[at + C.signed]!)
-}
-
-function clip(value: number, bound: number): number {
-  return value > bound ? bound : value < -bound ? -bound : value
-}
-
-/** Largest error that counts in the fast average; see `recipe.errorCap`. */
-export function fastCap(f: Float64Array, at: number): number {
-  return recipe.errorCap * (f[at + C.fastLimit]! - f[at + C.fastMedian]!)
-}
-
-/** Largest error that counts in the slow average. */
-export function slowCap(f: Float64Array, at: number): number {
-  return recipe.errorCap * (f[at + C.slowLimit]! - f[at + C.slowMedian]!)
 }
 
 /**
@@ -66,25 +34,6 @@ export function score(f: Float64Array, at: number, value: number, sensitivity: S
 
 function relative(u: number, median: number, limit: number): number {
   return Math.max(u - median, 0) / (limit - median)
-}
-
-/** Signed distance of a value outside the range ever seen, in units of a fifth of it. */
-function novelty(f: Float64Array, at: number, value: number): number {
-  const low = f[at + C.low]!
-  const high = f[at + C.high]!
-  const distance = value > high ? value - high : value < low ? value - low : 0
-  return distance === 0 ? 0 : distance / noveltyUnit(f, at)
-}
-
-/** One unit of range novelty, in engineering units. */
-export function noveltyUnit(f: Float64Array, at: number): number {
-  const range = f[at + C.high]! - f[at + C.low]!
-  return recipe.noveltyShare * Math.max(range, limitFloor(f, at) * f[at + C.unit]!)
-}
-
-/** The running scale of the residual, in scaled units, never below a tenth of the limit's floor. */
-export function runningScale(f: Float64Array, at: number): number {
-  return Math.max(f[at + C.running]!, 0.1 * limitFloor(f, at))
 }
 
 /** r⁸/(1+r⁸) by multiplication, written so that neither 0 nor Infinity gives NaN. */

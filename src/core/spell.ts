@@ -8,6 +8,13 @@ const calibrationRowsMin = 50
 /** Fitting rows alike. */
 const fitRowsMin = 150
 
+/** Rows known to be normal: by number, of which the first `fitRows` (default three quarters) fit the scale; or by event time. */
+export interface LearnOptions {
+  readonly rows?: number
+  readonly fitRows?: number
+  readonly untilMs?: number
+}
+
 /**
  * The learning spell: which rows are learned from, and when fitting and calibrating end.
  *
@@ -17,17 +24,19 @@ const fitRowsMin = 150
  */
 export class Spell {
   readonly #rows: number
+  readonly #fitRows: number
   readonly #untilMs: number
   readonly #declared: boolean
 
   /** Errors: `ConfigurationError` for fewer learning rows than mean anything. */
-  constructor(learn: { readonly rows?: number; readonly untilMs?: number } | undefined) {
+  constructor(learn: LearnOptions | undefined) {
     const rows = learn?.rows
     if (rows !== undefined && !(Number.isInteger(rows) && rows >= recipe.learnRowsMin)) {
       const expected = `a whole number of at least ${recipe.learnRowsMin}`
       throw new ConfigurationError([{ path: '--learn-rows', value: rows, expected }])
     }
     this.#rows = rows ?? recipe.warmupRows
+    this.#fitRows = learn?.fitRows ?? Math.floor(recipe.fitShare * this.#rows)
     this.#untilMs = rows === undefined ? (learn?.untilMs ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY
     this.#declared = rows !== undefined
   }
@@ -40,7 +49,7 @@ export class Spell {
   /** Whether FIT is complete after the rows learned so far, the newest of them at `timeMs`. */
   fitted(f: Float64Array, at: number, timeMs: number): boolean {
     const learned = f[at + C.learned]!
-    if (!this.#timed(f, at)) return learned >= Math.floor(recipe.fitShare * this.#rows)
+    if (!this.#timed(f, at)) return learned >= this.#fitRows
     const first = f[at + C.firstMs]!
     return learned >= fitRowsMin && timeMs >= first + recipe.fitShare * (this.#untilMs - first)
   }
@@ -55,9 +64,14 @@ export class Spell {
     return this.#timed(f, at) && timeMs >= this.#untilMs && f[at + C.errorRows]! >= calibrationRowsMin
   }
 
+  /** Whether somebody said that a reading of this time is normal: then a sensor learns, whatever its model knows of it. */
+  isDeclared(timeMs: number): boolean {
+    return this.#declared || timeMs < this.#untilMs
+  }
+
   /** `learning` for rows that were declared normal, else `warmup`. */
   quality(timeMs: number): number {
-    return this.#declared || timeMs < this.#untilMs ? Quality.learning : Quality.warmup
+    return this.isDeclared(timeMs) ? Quality.learning : Quality.warmup
   }
 
   /** Readings learned and needed; for a spell that ends by time, estimated from the rate so far. */

@@ -38,6 +38,10 @@ export interface SensorSpec {
   readonly sensitivity: Sensitivity
   /** `scale`: centre and unit; `readout`: a small correction of the head; `both`; `none`: nothing is learned but limits. */
   readonly adapt: Adaptation
+  /** Ids of the sensors that explain it, in the order of its model's context columns; empty: those that the model names. */
+  readonly context: readonly string[]
+  /** It only explains others: its readings are checked, and never scored or found stuck or silent. */
+  readonly isInput: boolean
 }
 
 /** A spec with every default, for a sensor that no rule mentions. */
@@ -56,6 +60,8 @@ export function defaultSpec(id: string, labels: Readonly<Record<string, string>>
     alarm: { direction: 'both', delayOnMs: 0, delayOffMs: 0 },
     sensitivity: 'normal',
     adapt: 'none',
+    context: [],
+    isInput: false,
   }
 }
 

@@ -3,6 +3,7 @@ import { fnv64 } from '../base/hash.ts'
 import { type Architecture, architectureToJson } from './architecture.ts'
 import type { CalendarCycle } from './calendar.ts'
 import type { Graph } from './graph.ts'
+import { type LinearPart, linearWidth } from './linear.ts'
 import { lower } from './lower.ts'
 import type { Tensor } from './tensor.ts'
 import { tensorShapes } from './tensor-shapes.ts'
@@ -49,7 +50,12 @@ export interface Forecast {
   readonly channels?: readonly string[]
   /** Columns that are inputs only, behind the channels. */
   readonly context?: readonly string[]
+  /** How old the last value of a context column may be before it counts as missing; absent: any age. Units: ms of event time. */
+  readonly contextMaxAgeMs?: number
 }
+
+/** What the core learned of a sensor's normal errors while the model was made, by the names of its columns. */
+export type Calibration = Readonly<Record<string, number | readonly number[]>>
 
 /** The kinds of scale: mean and deviation, median and quartiles, range, or none. */
 export const scalerKinds = ['standard', 'robust', 'minmax', 'none'] as const
@@ -79,6 +85,10 @@ export interface Model {
   /** FNV-1a 64 over the architecture and every weight, in hexadecimal. */
   readonly fingerprint: string
   readonly forecast: Forecast | null
+  /** The linear model that the network corrects; null: the network forecasts alone. */
+  readonly linear: LinearPart | null
+  /** By sensor; one that is not among them learns its limits in a warm-up. */
+  readonly calibrations: ReadonlyMap<string, Calibration>
   /** null: every sensor is scaled by its own warm-up. */
   readonly scaler: Scaler | null
   /** Ms between the readings that it was trained on; null: any. */
@@ -89,6 +99,8 @@ export interface Model {
 /** What a model is besides its network; all null when absent. */
 export interface ModelOptions {
   readonly forecast?: Forecast | null
+  readonly linear?: LinearPart | null
+  readonly calibrations?: ReadonlyMap<string, Calibration>
   readonly scaler?: Scaler | null
   readonly periodMs?: number | null
   readonly card?: ModelCard | null
@@ -97,7 +109,8 @@ export interface ModelOptions {
 /**
  * Makes a model of an architecture and its weights.
  *
- * Errors: `OperatingError('model')` naming the first tensor that is missing, of the wrong shape, or belongs to no module.
+ * Errors: `OperatingError('model')` naming the first tensor that is missing, of the wrong shape, or belongs to no module,
+ * or what of a linear part does not fit the forecast.
  */
 export function createModel(
   name: string,
@@ -119,9 +132,59 @@ export function createModel(
     if (!shapes.has(tensor) && !isCounter(tensor))
       throw new OperatingError('model', `${name}: "${tensor}" belongs to no module named`)
   }
-  const { forecast = null, scaler = null, periodMs = null, card = null } = options
-  const fingerprint = fingerprintOf(architecture, own, forecast, scaler)
-  return { name, architecture, graph, tensors: own, fingerprint, forecast, scaler, periodMs, card }
+  const {
+    forecast = null,
+    linear = null,
+    calibrations = new Map(),
+    scaler = null,
+    periodMs = null,
+    card = null,
+  } = options
+  checkLinear(name, linear, forecast)
+  const parts = [...fingerprintParts(architecture, own, forecast, scaler), ...addedParts(linear, calibrations)]
+  const fingerprint = fnv64(parts)
+  return {
+    name,
+    architecture,
+    graph,
+    tensors: own,
+    fingerprint,
+    forecast,
+    linear,
+    calibrations,
+    scaler,
+    periodMs,
+    card,
+  }
+}
+
+function checkLinear(name: string, linear: LinearPart | null, forecast: Forecast | null): void {
+  if (linear === null) return
+  const fail = (why: string): never => {
+    throw new OperatingError('model', `${name}: its linear part ${why}`)
+  }
+  if (forecast === null || forecast.target !== 'level') fail('forecasts levels; forecast.target must be level')
+  if (forecast!.channels !== undefined) fail('is of one channel, and the model is of an asset')
+  const { context = [], horizons } = forecast!
+  if (linear.context !== context.length)
+    fail(`reads ${linear.context} context columns, forecast.context names ${context.length}`)
+  if (linear.scale.length !== horizons || linear.gates.length !== horizons)
+    fail(`needs a scale and a gate for each of ${horizons} horizons`)
+  const wanted = horizons * linearWidth(linear)
+  if (linear.weights.length !== wanted)
+    fail(`has ${linear.weights.length} weights; its features and horizons make ${wanted}`)
+  for (const values of [linear.weights, linear.scale, linear.gates]) {
+    if (!values.every(Number.isFinite)) fail('has a weight, a scale or a gate that is not finite')
+  }
+}
+
+/** What a linear part and calibrations add; nothing where there are none, so that older fingerprints stay. */
+function addedParts(linear: LinearPart | null, calibrations: ReadonlyMap<string, Calibration>): string[] {
+  const ownParts =
+    linear === null
+      ? []
+      : [JSON.stringify(linear, (_key, value) => (value instanceof Float32Array ? [...value] : value))]
+  return [...ownParts, ...(calibrations.size === 0 ? [] : [JSON.stringify([...calibrations])])]
 }
 
 /** PyTorch's BatchNorm counts the batches of its training; evaluation does not read the count. */
@@ -129,12 +192,12 @@ function isCounter(tensor: string): boolean {
   return /(^|\.)num_batches_tracked$/.test(tensor)
 }
 
-function fingerprintOf(
+function fingerprintParts(
   architecture: Architecture,
   tensors: ReadonlyMap<string, Tensor>,
   forecast: Forecast | null,
   scaler: Scaler | null,
-): string {
+): string[] {
   const scales = scaler === null ? [] : [JSON.stringify([scaler.kind, ...scaler.scales])]
   const parts = [...scales, JSON.stringify(architectureToJson(architecture, 'computing')), JSON.stringify(forecast)]
   const bits = new DataView(new ArrayBuffer(4))
@@ -146,5 +209,5 @@ function fingerprintOf(
     }
     parts.push(name, String(hash))
   }
-  return fnv64(parts)
+  return parts
 }

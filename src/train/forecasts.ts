@@ -1,9 +1,11 @@
 import { outputWidth } from '../model/graph.ts'
 import { headOf } from '../model/head.ts'
+import { addCorrection, type LinearPart } from '../model/linear.ts'
 import type { Model } from '../model/model.ts'
 import { forward, openStream } from '../model/recurrent.ts'
 import { isStreamable } from '../model/streamable.ts'
 import type { Prepared } from './data/prepare.ts'
+import { linearSaid } from './linear/fit-ridge.ts'
 
 /**
  * What a model said of every row of a history.
@@ -36,8 +38,21 @@ const windowBatch = 256
  * Errors: `OperatingError('model')` as `openStream`, when a model that needs windows is to run as a stream.
  */
 export function forecastsOf(model: Model, prepared: Prepared, run: ForecastRun): Forecasts {
-  const raw = run.by === 'stream' ? streamed(model, prepared) : windowed(model, prepared, run.window)
-  return inUnits(model, prepared, raw)
+  const raw = networkOutputs(model, prepared, run)
+  return inUnits(model, prepared, model.linear === null ? raw : corrected(model.linear, prepared, raw))
+}
+
+/** What the network alone gives at every row. Shapes: (T, width of its output); NaN where it gives nothing. */
+export function networkOutputs(model: Model, prepared: Prepared, run: ForecastRun): Float32Array {
+  return run.by === 'stream' ? streamed(model, prepared) : windowed(model, prepared, run.window)
+}
+
+/** The linear forecast of every row, with as much of the network's correction as the gates let through. */
+function corrected(part: LinearPart, prepared: Prepared, network: Float32Array): Float32Array {
+  const { said } = linearSaid(part, prepared)
+  const horizons = part.scale.length
+  for (let at = 0; at < said.length; at += horizons) addCorrection(part, network, at, said, at)
+  return said
 }
 
 /** The way in which a model runs where nobody says: as a stream where it can. */

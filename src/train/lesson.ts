@@ -2,6 +2,7 @@ import { ConfigurationError, OperatingError } from '../base/errors.ts'
 import { parseArchitecture } from '../model/architecture.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
 import { headOf } from '../model/head.ts'
+import { usesNetwork } from '../model/linear.ts'
 import type { Forecast, Model, ModelCard, Scale } from '../model/model.ts'
 import type { History } from './data/history.ts'
 import { inputCount, type Prepared, prepare, splitInTime } from './data/prepare.ts'
@@ -10,7 +11,11 @@ import { fillWidths } from './fill-widths.ts'
 import { initialModel } from './fit/initial-weights.ts'
 import type { LearnerSettings } from './fit/own-learner.ts'
 import { withWeights } from './fit/with-weights.ts'
-import type { TrainingPlan } from './plan.ts'
+import { correctedBy, gated } from './linear/corrected-model.ts'
+import { linearSaid, type RidgePlan, ridgeOf } from './linear/fit-ridge.ts'
+import { gatesOf } from './linear/gate.ts'
+import { varyingContext } from './linear/varying-context.ts'
+import { ridgePenalty, type TrainingPlan } from './plan.ts'
 
 /** Everything that one training needs: the network at its start, the data cut and scaled, the windows. */
 export interface Lesson {
@@ -30,13 +35,16 @@ export interface Lesson {
  * Errors: `ConfigurationError` for a plan that does not fit; `OperatingError('read')` when the data give no window.
  */
 export function makeLesson(histories: readonly History[], asked: TrainingPlan, from: Model | null): Lesson {
-  const plan = from === null ? asked : { ...asked, data: { ...asked.data, ...dataOf(from) } }
-  const { data, fit } = plan
-  const first = histories[0]!
-  const model = from === null ? freshModel(first, plan) : fitting(from, first, plan)
+  const wanted = from === null ? asked : { ...asked, data: { ...asked.data, ...dataOf(from) }, linear: linearOf(from) }
+  const { data } = wanted
   const splits = splitInTime(histories, data)
   const known = from?.scaler?.scales
-  const prepared = histories.map((history, at) => prepare(history, splits[at]!, data, known))
+  if (wanted.linear !== null) requireOneChannel(histories)
+  const read = from === null && wanted.linear !== null ? varyingContext(histories, splits) : histories
+  const scaled = read.map((history, at) => prepare(history, splits[at]!, data, known))
+  const prepared = wanted.linear === null ? scaled : withLinear(scaled, { ...wanted.linear, horizons: data.horizons })
+  const first = read[0]!
+  const model = from === null ? freshModel(first, wanted) : fitting(from, first, wanted)
   const every = model.graph.nodes[model.graph.output]!.sequence
   const stride = data.stride > 0 ? data.stride : every ? Math.max(1, Math.floor(data.window / 4)) : 1
   const windows = { ticks: data.window, stride, horizons: data.horizons, target: data.target, every }
@@ -46,11 +54,31 @@ export function makeLesson(histories: readonly History[], asked: TrainingPlan, f
       windows,
     )
   const train = part('train')
+  const plan = { ...wanted, fit: { ...wanted.fit, epochs: epochsOf(wanted.fit, train.count) } }
+  const { fit } = plan
   const validation = data.validation > 0 ? part('validation') : null
   requireWindows('train', train, first.name, data.window)
   if (validation !== null) requireWindows('validation', validation, first.name, data.window)
   const coldTicks = Math.min(fit.coldTicks, data.window >> 1)
   return { plan, model, prepared, train, validation, settings: { ...fit, ticks: data.window, coldTicks } }
+}
+
+/** Whole epochs that make about as many updates as are wanted. */
+function epochsOf({ epochs, steps, batch }: TrainingPlan['fit'], windows: number): number {
+  return steps === null ? epochs : Math.max(1, Math.round(steps / Math.ceil(windows / batch)))
+}
+
+function requireOneChannel(histories: readonly History[]): void {
+  const joint = histories.find(({ channels }) => channels.length > 1)
+  if (joint === undefined) return
+  const expected = `a linear part forecasts one channel; ${joint.name} has ${joint.channels.length}`
+  throw new ConfigurationError([{ path: 'linear', expected, hint: 'leave --as asset out, or set linear=null' }])
+}
+
+/** A copy of histories with the linear part that is fitted on them, and what it says of their rows. */
+function withLinear(prepared: readonly Prepared[], plan: RidgePlan): Prepared[] {
+  const part = ridgeOf(prepared, plan)
+  return prepared.map((one) => ({ ...one, linear: linearSaid(part, one) }))
 }
 
 function freshModel(history: History, { model, data, fit }: TrainingPlan): Model {
@@ -72,6 +100,17 @@ function dataOf({ forecast }: Model): Partial<TrainingPlan['data']> {
   return { horizons, inputClip, target, calendar: [...calendar] }
 }
 
+/** The linear part of a model that learns further is fitted anew on the new rows, with the shape that it has. */
+function linearOf({ name, linear }: Model): TrainingPlan['linear'] {
+  if (linear === null) return null
+  if (!usesNetwork(linear)) {
+    const expected = `${name} is a linear model alone: it has no network that could learn further`
+    throw new ConfigurationError([{ path: '--from', value: name, expected, hint: 'train anew, without --from' }])
+  }
+  const { lags, contextLags, averages } = linear
+  return { lags, contextLags: [...contextLags], averages: [...averages], penalty: ridgePenalty }
+}
+
 function fitting(from: Model, history: History, { data }: TrainingPlan): Model {
   const inputs = inputCount(history, data.calendar)
   const outputs = data.horizons * history.channels.length
@@ -90,7 +129,10 @@ function requireWindows(part: 'train' | 'validation', { count }: HistoryWindows,
   throw new OperatingError('read', `${name}: ${why}; give more history, or a smaller data.window`)
 }
 
-/** The model that a training ends with: its weights, and all that is needed to run it on other readings. */
+/**
+ * The model that a training ends with: its weights, and all that is needed to run it on other readings. Of a linear part the
+ * gates are set by the validation part.
+ */
 export function taughtModel(
   { model, plan, prepared }: Lesson,
   name: string,
@@ -105,7 +147,7 @@ export function taughtModel(
     ...(target === 'change' ? {} : { target }),
     ...(calendar.length === 0 ? {} : { calendar }),
     ...(history.channels.length === 1 ? {} : { channels: history.channels }),
-    ...(history.context.length === 0 ? {} : { context: history.context }),
+    ...(history.context.length === 0 ? {} : { context: history.context, ...ageOf(prepared) }),
   }
   const scales = new Map<string, Scale>()
   for (const one of prepared) {
@@ -113,5 +155,19 @@ export function taughtModel(
     for (const [at, column] of columns.entries()) scales.set(column, one.scales[at]!)
   }
   const scaler = { kind: plan.data.scaler, scales }
-  return withWeights(model, weights, { name, forecast, scaler, periodMs: history.stepMs, card })
+  const about = { name, forecast, scaler, periodMs: history.stepMs, card }
+  const taught = withWeights(
+    model,
+    weights,
+    prepared[0]!.linear === undefined ? about : { ...about, linear: prepared[0]!.linear.part },
+  )
+  if (taught.linear === null) return taught
+  const gates = gatesOf(correctedBy(taught, prepared))
+  return gated(taught, gates)
+}
+
+/** How old a context value may be, of all histories: what training filled in, a live tick may fill in. */
+function ageOf(prepared: readonly Prepared[]): Pick<Forecast, 'contextMaxAgeMs'> {
+  const ages = prepared.flatMap(({ history }) => history.contextMaxAgeMs ?? [])
+  return ages.length === 0 ? {} : { contextMaxAgeMs: Math.max(...ages) }
 }

@@ -31,6 +31,24 @@ const dataPlan = dataFields.refine(({ validation, test }) => validation + test <
   message: 'expected validation and test to be at most 0.95 together: the rest of the rows trains',
 })
 
+/** Recipe T's penalty. */
+export const ridgePenalty = 30
+
+/** Recipe T's linear model, which the network then corrects; null: the network forecasts alone. */
+const linearPlan = z
+  .strictObject({
+    /** Last values that it reads. */
+    lags: count.max(1_000).default(20),
+    /** How many rows ago it reads each context column, besides now. */
+    contextLags: z.array(count.max(1_000)).default([1, 2, 4]),
+    /** Weights of the running averages of each context column. */
+    averages: z.array(z.number().positive().max(1)).default([0.1, 0.02]),
+    /** Ridge: what is added to the diagonal of the normal equations of scaled inputs. */
+    penalty: z.number().positive().default(ridgePenalty),
+  })
+  .nullable()
+  .default(null)
+
 const adamPlan = {
   betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]),
   eps: z.number().positive().default(1e-8),
@@ -76,6 +94,12 @@ const fitPlan = z.strictObject({
   rate: z.number().positive().default(5e-3),
   schedule: schedulePlan,
   epochs: count.default(30),
+  /** Updates in all, in whole epochs, in place of `epochs`; null: as many as the epochs make. */
+  steps: count.nullable().default(null),
+  /** The weights that are kept: of the epoch with the lowest loss, or of the last one. */
+  keep: z.enum(['best', 'last']).default('best'),
+  /** Deviation of the normal noise that is added to every input while training; scaled units. */
+  inputNoise: z.number().min(0).default(0),
   batch: count.default(32),
   gradientClip: z.number().min(0).default(1),
   l1: z.number().min(0).default(0),
@@ -95,7 +119,21 @@ const usual = { fit: { optimizer: { kind: 'adamw', decay: 1e-3 }, schedule: { ki
 /** Modules as `architecture.ts` has them; widths that follow from the data or from the module before may be left out. */
 const modelPlan = z.strictObject({ modules: z.array(z.record(z.string(), z.unknown())).min(1) })
 
-const planSchema = z.strictObject({ model: modelPlan, data: dataPlan.prefault({}), fit: fitPlan })
+const planSchema = z
+  .strictObject({ model: modelPlan, data: dataPlan.prefault({}), linear: linearPlan, fit: fitPlan })
+  .refine(({ linear, data }) => linear === null || data.target === 'level', {
+    path: ['data', 'target'],
+    message: 'expected level where there is a linear model: it forecasts values, not changes',
+  })
+  .refine(({ linear, data }) => linear === null || data.validation > 0, {
+    path: ['data', 'validation'],
+    message:
+      'expected more than 0 where there is a linear model: held-back rows say how far the network may correct it',
+  })
+  .refine(({ linear, fit }) => linear === null || (fit.loss !== 'gaussian' && fit.loss !== 'quantile'), {
+    path: ['fit', 'loss'],
+    message: 'expected mse, mae or huber where there is a linear model: the network gives one number a horizon',
+  })
 
 /** A training, declared: the network, what becomes of the data, and how it is fitted. */
 export type TrainingPlan = z.infer<typeof planSchema>
@@ -103,7 +141,7 @@ export type TrainingPlan = z.infer<typeof planSchema>
 type Json = Record<string, unknown>
 
 /**
- * Reads a training plan: `{ preset?, model?, data?, fit? }`; what is not given comes from the preset (default `gru`),
+ * Reads a training plan: `{ preset?, model?, data?, linear?, fit? }`; what is not given comes from the preset (default `gru`),
  * then from the defaults.
  *
  * Errors: `ConfigurationError` with every mistake, each with its path.

@@ -18,6 +18,22 @@ const textbook = {
   },
 }
 
+/** Recipe T: a linear model on lags and context columns, and a GRU on what it leaves. The last quarter of the rows trains nothing. */
+function telemetry(hidden: number, dropout: number, fit: Readonly<Record<string, unknown>>): Preset['plan'] {
+  const gru = { type: 'GRU', name: 'gru', hidden_size: hidden }
+  return {
+    model: { modules: [gru, { type: 'Dropout', id: 'drop', p: dropout }, head] },
+    data: { validation: 0.25, test: 0, target: 'level', window: 64, horizons: 10 },
+    linear: {},
+    fit: {
+      optimizer: { kind: 'adamw', decay: 1e-3 },
+      schedule: { kind: 'one-cycle' },
+      ...{ steps: 110, batch: 16, keep: 'last', patience: 0 },
+      ...fit,
+    },
+  }
+}
+
 /** The networks that have a name. */
 export const presets: Readonly<Record<string, Preset>> = {
   gru: {
@@ -31,6 +47,19 @@ export const presets: Readonly<Record<string, Preset>> = {
   rnn: {
     summary: 'one simple recurrent layer of 32 units, a head on every tick',
     plan: { model: { modules: [{ type: 'RNN', name: 'rnn', hidden_size: 32 }, head] } },
+  },
+  telemetry: {
+    summary:
+      'ridge on lags and context columns, a GRU of 32 units on what it leaves, a gate a horizon; limits come with the model',
+    plan: telemetry(32, 0.2, {}),
+  },
+  'telemetry-short': {
+    summary: 'the same for histories of some hundred rows: 16 units, more dropout and decay, noise on the inputs',
+    plan: telemetry(16, 0.3, { steps: 100, optimizer: { kind: 'adamw', decay: 1e-2 }, inputNoise: 0.2 }),
+  },
+  'telemetry-long': {
+    summary: 'the same for long histories of nonlinear machines: 260 updates at twice the rate',
+    plan: telemetry(32, 0.2, { steps: 260, rate: 1e-2 }),
   },
   'textbook-lstm': {
     summary: 'LSTM(128, sequences) → LSTM(64) → Dense(1), as every textbook shows it',

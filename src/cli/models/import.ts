@@ -4,8 +4,9 @@ import { inputWidth, outputWidth } from '../../model/graph.ts'
 import { headOf } from '../../model/head.ts'
 import { createModel, type Forecast, type Model, type Scaler } from '../../model/model.ts'
 import { UsageError } from '../failure.ts'
-import { parseScaler, writeModelFiles } from '../model-directory.ts'
+import { parseForecast, parseScaler, writeModelFiles } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
+import { parseLinear } from '../model-linear.ts'
 import { durationMs } from '../train/arguments.ts'
 import { importedText } from './imported-text.ts'
 import { readArchitectureFile, readJsonFile } from './read-json.ts'
@@ -23,6 +24,7 @@ interface ImportArguments {
   readonly horizons?: string
   readonly target?: 'level' | 'change'
   readonly inputClip?: string
+  readonly linear?: string
   readonly force?: boolean
 }
 
@@ -39,13 +41,21 @@ export function importToDirectory(path: string, given: ImportArguments): void {
   }
   const read = readModel(path, readArchitectureFile(given.architecture))
   const model = createModel(given.name ?? basename(resolve(given.out)), read.architecture, read.tensors, {
-    forecast: forecastOf(read, given),
+    ...(given.linear === undefined ? { forecast: forecastOf(read, given) } : linearOf(given.linear)),
     scaler: scalerOf(read, given),
     periodMs: given.period === 'any' ? null : durationMs('--period', given.period!),
     card: read.card,
   })
   writeModelFiles(given.out, model)
   process.stdout.write(importedText(given.out, model))
+}
+
+/** The linear part that the network corrects, and what its outputs are, from a file that `export` wrote. */
+function linearOf(path: string): Pick<Model, 'linear' | 'forecast'> {
+  const json = readJsonFile(path) as Record<string, unknown>
+  const linear = parseLinear(path, json['linear'])
+  if (linear === null) throw new UsageError(`${path} has no "linear": name the linear.json that models export wrote`)
+  return { linear, forecast: parseForecast(path, json['forecast']) }
 }
 
 /** A network is half of a model: how its inputs were scaled and how often they came is in no format's file. */

@@ -1,8 +1,10 @@
 import { formatDuration } from '../../base/units.ts'
 import { architectureToJson } from '../../model/architecture.ts'
 import { inputWidth, outputWidth } from '../../model/graph.ts'
+import { usesNetwork } from '../../model/linear.ts'
 import type { Model } from '../../model/model.ts'
 import { scalerToJson } from '../model-directory.ts'
+import { linearToJson } from '../model-linear.ts'
 import { grouped } from '../replay/report.ts'
 import { tableText } from './table.ts'
 
@@ -22,7 +24,7 @@ export function parametersOf({ tensors }: Model): number {
 
 /** A network as JSON: architecture, scale, card. */
 export function networkJson({ sensor, model }: ShownNetwork): unknown {
-  const { name, fingerprint, forecast, scaler, periodMs, card, graph } = model
+  const { name, fingerprint, forecast, linear, calibrations, scaler, periodMs, card, graph } = model
   return {
     sensor,
     name,
@@ -32,6 +34,8 @@ export function networkJson({ sensor, model }: ShownNetwork): unknown {
     parameters: parametersOf(model),
     architecture: architectureToJson(model.architecture),
     forecast,
+    linear: linear === null ? null : linearToJson(linear),
+    calibrated: [...calibrations.keys()],
     scaler: scaler === null ? null : scalerToJson(scaler),
     periodMs,
     card,
@@ -59,8 +63,25 @@ function rowsOf(model: Model): (readonly [string, string])[] {
     ],
     ...modulesOf(model),
     ['forecast', ahead],
+    ...linearRows(model),
     ...scaleRows(model),
     ...(card === null ? [] : cardRows(card)),
+  ]
+}
+
+/** The linear part, what it reads, and how far the network corrects it. */
+function linearRows({ linear, forecast, calibrations }: Model): [string, string][] {
+  const context: [string, string][] = forecast?.context === undefined ? [] : [['context', forecast.context.join(', ')]]
+  if (linear === null) return context
+  const gates = [...linear.gates].map((gate) => gate.toFixed(2)).join(' ')
+  const network = usesNetwork(linear) ? `gates of the network by horizon: ${gates}` : 'alone: the network is left out'
+  return [
+    ...context,
+    ['linear', `ridge on ${linear.lags} lags and ${linear.context} context columns; ${network}`],
+    [
+      'limits',
+      calibrations.size === 0 ? "each sensor's own warm-up" : `come with it for ${[...calibrations.keys()].join(', ')}`,
+    ],
   ]
 }
 

@@ -1,7 +1,10 @@
+import type { FilePlan } from '../../adapters/file/inspect.ts'
 import { FileSource, planFiles } from '../../adapters/file/source.ts'
+import { ConfigurationError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import { createPipeline } from '../../core/live-pipeline.ts'
 import { defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
+import type { Model } from '../../model/model.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { silentMetrics } from '../../ports/metrics.ts'
 import type { Sink } from '../../ports/sink.ts'
@@ -15,6 +18,7 @@ import { failFast } from './fail-fast.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import { Tally } from './tally.ts'
+import { withoutInputs } from './without-inputs.ts'
 
 /** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
 const checkpointReadings = 50_000
@@ -24,6 +28,8 @@ export interface Replay {
   readonly engine: Engine
   readonly catalog: SensorCatalog
   readonly tally: Tally
+  /** How often a context column had no value that was young enough, over all sensors. */
+  maskedContext(): number
   /** Rejects when an output cannot be written. */
   readonly broken: Promise<never>
 }
@@ -43,10 +49,12 @@ export async function composeReplay(
   const files = await planFiles(plan.source)
   const known = files.every(({ channels }) => channels !== undefined)
   const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)
+  const inputs = inputsOf(plan, files, [model, ...own.values()])
   const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
     ...defaultSpec(id, labels),
     sensitivity: plan.sensitivity,
     adapt: plan.adapt,
+    isInput: inputs.has(id),
   })
   const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
   const tally = new Tally()
@@ -60,20 +68,22 @@ export async function composeReplay(
     breakOff = reject
   })
   broken.catch(() => undefined)
+  const pipeline = createPipeline({
+    model,
+    own,
+    catalog,
+    plant: '',
+    learn: plan.learn,
+    quarantine: false,
+    kernel: plan.kernel,
+    explain: createLiveExplainer(),
+  })
+  const shown = (sink: Sink): Sink => (plan.purpose === 'score' ? withoutInputs(sink, catalog) : sink)
   const engine = createEngine({
-    pipeline: createPipeline({
-      model,
-      own,
-      catalog,
-      plant: '',
-      learn: plan.learn,
-      quarantine: false,
-      kernel: plan.kernel,
-      explain: createLiveExplainer(),
-    }),
+    pipeline,
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],
-    sinks: [tally, ...sinks.map((sink) => failFast(sink, breakOff))],
+    sinks: [withoutInputs(tally, catalog), ...sinks.map((sink) => failFast(shown(sink), breakOff))],
     store: createMemoryStore(),
     metrics: silentMetrics,
     clock: systemClock,
@@ -83,5 +93,27 @@ export async function composeReplay(
     checkpointReadings,
     ticks: false,
   })
-  return { engine, catalog, tally, broken }
+  const maskedContext = (): number => {
+    return [...catalog.ids()].reduce((sum, [, slot]) => sum + pipeline.maskedContext(slot), 0)
+  }
+  return { engine, catalog, tally, maskedContext, broken }
+}
+
+/**
+ * Sensors that only explain others: those that the command line names, and those that a model reads.
+ *
+ * Errors: `ConfigurationError` for a named column that no wide file has.
+ */
+function inputsOf({ context }: ReplayPlan, files: readonly FilePlan[], models: readonly Model[]): ReadonlySet<string> {
+  if (files.every(({ format, channels }) => format === 'csv' && channels !== undefined)) {
+    const columns = [...new Set(files.flatMap((file) => file.columns))]
+    const missing = context.filter((name) => !columns.includes(name))
+    if (missing.length > 0) {
+      const there = columns.slice(0, 20).join(', ')
+      throw new ConfigurationError(
+        missing.map((value) => ({ path: '--context', value, expected: `no file has this column; there are ${there}` })),
+      )
+    }
+  }
+  return new Set([...context, ...models.flatMap(({ forecast }) => forecast?.context ?? [])])
 }

@@ -38,7 +38,11 @@ export interface ReplayArguments {
 
 /** What a replay does, checked. */
 export interface ReplayPlan {
+  /** Whether readings are scored, or read to learn from them: then what explains others is read, too. */
+  readonly purpose: 'score' | 'learn'
   readonly source: FileSourceOptions
+  /** Columns that only explain the others. */
+  readonly context: readonly string[]
   readonly model: string
   /** Where models are registered; undefined: the usual place. */
   readonly registry: string | undefined
@@ -121,14 +125,13 @@ function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Chec
   if (speed !== undefined && !(Number(speed) > 0 && Number.isFinite(Number(speed)))) {
     checks.fail('--speed', speed, 'expected a number above 0: 60 plays an hour in a minute')
   }
-  const names = args.ignore?.split(',').map((name) => name.trim())
   return {
     paths: inputs,
     time,
     timezone,
     format: format === undefined ? undefined : formats[format],
     timeUnit: checks.oneOf<TimeUnit>('--time-unit', args.timeUnit, timeUnits),
-    ignore: names?.filter((name) => name !== ''),
+    ignore: args.ignore === undefined ? undefined : listOf(args.ignore),
     speed: speed === undefined ? undefined : Number(speed),
   }
 }
@@ -138,10 +141,12 @@ function checkScored(args: ReplayArguments, checks: Checks): void {
   if (args.as === 'asset') {
     checks.fail('--as', 'asset', 'one score for a whole machine is not part of this version', 'use --as sensors')
   } else checks.oneOf('--as', args.as, ['sensors'])
-  if (args.context !== undefined) {
-    const why = 'columns that explain the others are not part of this version'
-    checks.fail('--context', args.context, why, 'leave the columns out with --ignore')
-  }
+}
+
+/** Names of a list with commas. */
+export function listOf(text: string | undefined): string[] {
+  const names = text?.split(',').map((name) => name.trim()) ?? []
+  return names.filter((name) => name !== '')
 }
 
 /**
@@ -169,5 +174,6 @@ export function planReplay(
   }
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
   const { model, registry, kernel, out, alarms } = args
-  return { source, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
+  const context = listOf(args.context)
+  return { purpose, source, context, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
 }

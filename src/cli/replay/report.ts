@@ -8,6 +8,10 @@ const listedMax = 20
 /** What is known at the end of a replay beside the tally. */
 export interface ReplayEnd {
   readonly sensors: number
+  /** Sensors that only explain others. */
+  readonly inputs: number
+  /** How often a context column had no value that was young enough. */
+  readonly masked: number
   readonly seconds: number
   readonly interrupted: boolean
 }
@@ -31,6 +35,7 @@ export function reportJson(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
     inputs: plan.source.paths,
     rows: tally.rows,
     sensors: end.sensors,
+    ...(end.inputs === 0 ? {} : { inputs: end.inputs, contextMissing: end.masked }),
     scored: tally.scored,
     learning: tally.count('learning'),
     warmup: tally.count('warmup'),
@@ -88,6 +93,11 @@ function alarmLines(tally: Tally): string[] {
   ]
 }
 
+function contextText({ inputs, masked }: ReplayEnd): string {
+  const columns = `${inputs} ${inputs === 1 ? 'column' : 'columns'}`
+  return masked === 0 ? columns : `${columns}; missing or too old for ${grouped(masked)} readings`
+}
+
 /** The summary for a person. */
 export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): string {
   const paint = paintFor(process.stdout)
@@ -95,6 +105,7 @@ export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
   const lines = [
     end.interrupted ? paint.yellow('interrupted; this is what was done:') : undefined,
     `  rows        ${grouped(tally.rows)} of ${grouped(end.sensors)} ${end.sensors === 1 ? 'sensor' : 'sensors'}`,
+    end.inputs > 0 ? `  context     ${contextText(end)}` : undefined,
     `  scored      ${grouped(tally.scored)}`,
     tally.count('learning') > 0 ? `  learning    ${grouped(tally.count('learning'))}` : undefined,
     tally.count('warmup') > 0 ? `  warm-up     ${grouped(tally.count('warmup'))}` : undefined,

@@ -43,7 +43,7 @@ export async function crossValidate(task: CrossValidation, folds: number): Promi
     const lesson = makeLesson(task.upTo(endMs, 1 - data.test - data.validation), { ...plan, data }, from)
     const learner = await createLearner(lesson)
     const driver = { ...task, name: `${task.name} fold ${at + 1} of ${folds}`, ticks: lesson.train.ticks }
-    const result = await runFit(fitNetwork(learner, lesson, plan.fit), {
+    const result = await runFit(fitNetwork(learner, lesson, lesson.plan.fit), {
       ...driver,
       save() {},
       now: () => performance.now(),

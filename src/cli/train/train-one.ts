@@ -6,7 +6,11 @@ import type { Model, ModelCard, TrainedOn } from '../../model/model.ts'
 import type { History } from '../../train/data/history.ts'
 import { type FitResult, type FitState, fitNetwork } from '../../train/fit/fit.ts'
 import { readFitState, writeFitState } from '../../train/fit/progress-state.ts'
+import { withWeights } from '../../train/fit/with-weights.ts'
 import { type Lesson, makeLesson, taughtModel } from '../../train/lesson.ts'
+import { calibrationsOf } from '../../train/linear/calibrate.ts'
+import { correctedBy } from '../../train/linear/corrected-model.ts'
+import { type GateReport, gateReport } from '../../train/linear/gate-report.ts'
 import type { TrainingPlan } from '../../train/plan.ts'
 import { type ChannelTest, testPart } from '../../train/test-part.ts'
 import { writeModelFiles, writeWhole } from '../model-directory.ts'
@@ -56,8 +60,7 @@ export async function trainOne(task: TrainingTask): Promise<Taught> {
   const learner = await createLearner(lesson)
   const began = performance.now()
   try {
-    const { epochs, batch, rate, schedule, patience, minDelta, seed } = lesson.plan.fit
-    const fitting = fitNetwork(learner, lesson, { epochs, batch, rate, schedule, patience, minDelta, seed }, saved)
+    const fitting = fitNetwork(learner, lesson, lesson.plan.fit, saved)
     const save = (state: () => FitState): void => writeWhole(dir, stateFile, writeFitState(state(), settings))
     const driver = { name, ticks: lesson.train.ticks, output, stopAsked, save, now: () => performance.now() }
     // Saved before the first epoch too, so that a training stopped within it goes on, and an older one's state is gone.
@@ -69,15 +72,31 @@ export async function trainOne(task: TrainingTask): Promise<Taught> {
     const card = cardOf(task, lesson, result, fingerprint, learner.engine)
     const unjudged = taughtModel(lesson, name, result.weights, card)
     const tests = lesson.prepared.flatMap((one) => testPart(unjudged, one, testRange(one.split), lesson.train.ticks))
-    const model = { ...unjudged, card: { ...card, ...metricsOf(tests) } }
+    const gate =
+      unjudged.linear === null ? null : gateReport(correctedBy(unjudged, lesson.prepared), unjudged.linear.gates)
+    const judged = {
+      ...card,
+      ...metricsOf(tests),
+      ...(gate === null ? {} : { settings: { ...card.settings, ...gateSettings(gate) } }),
+    }
+    const model = withWeights(unjudged, new Map(), {
+      card: judged,
+      calibrations: calibrationsOf(unjudged, lesson.prepared),
+    })
     writeModelFiles(dir, model)
-    const taught = { name, dir, model, lesson, result, tests, folds, seconds: (performance.now() - began) / 1_000 }
+    const seconds = (performance.now() - began) / 1_000
+    const taught = { name, dir, model, lesson, result, tests, gate, folds, seconds }
     writeReport(taught)
     if (result.stopped !== 'interrupted') rmSync(join(dir, stateFile), { force: true })
     return taught
   } finally {
     learner.close()
   }
+}
+
+/** What the card says of the gates. */
+function gateSettings({ errors, verdict }: GateReport): Record<string, string> {
+  return { gates: errors.map(({ gate }) => gate.toFixed(3)).join(' '), verdict }
 }
 
 /** The test part; without one the validation part, which chose the epoch but was not trained on. */

@@ -1,6 +1,8 @@
 import { forecastChart, forecastSvg } from '../../train/report/forecast-chart.ts'
 import { lossCurve, lossCurveSvg } from '../../train/report/loss-curve.ts'
+import { notesHtml } from '../../train/report/page.ts'
 import { residualHistogram, residualHistogramSvg } from '../../train/report/residual-histogram.ts'
+import { tableHtml } from '../../train/report/table.ts'
 import { trainingHtml } from '../../train/report/training-page.ts'
 import { writeWhole } from '../model-directory.ts'
 import type { Taught } from './taught.ts'
@@ -23,7 +25,7 @@ export function writeReport(taught: Taught): void {
   writeWhole(
     dir,
     'training.html',
-    trainingHtml({ title: taught.name, sentence: sentenceOf(taught), ...bodyOf(taught) }),
+    trainingHtml({ title: taught.name, sentence: sentenceOf(taught), tables: gateHtml(taught), ...bodyOf(taught) }),
   )
 }
 
@@ -34,7 +36,8 @@ function shown(test: Taught['tests'][number]): Parameters<typeof forecastChart>[
 }
 
 /** What came of a training, in one sentence that does not flatter. */
-export function sentenceOf({ result, tests }: Taught): string {
+export function sentenceOf({ result, tests, gate }: Taught): string {
+  if (gate !== null) return gate.verdict
   const epochs = `Best epoch ${result.bestEpoch} of ${result.history.length}`
   const judged = tests.filter(({ mae, naiveMae }) => Number.isFinite(mae) && Number.isFinite(naiveMae))
   if (judged.length === 0) return `${epochs}; there was no part left to test it on.`
@@ -48,6 +51,28 @@ export function sentenceOf({ result, tests }: Taught): string {
     better === 1 ? `${share.toFixed(1)} % smaller than` : `not smaller (${share.toFixed(1)} % larger) than`
   return `${epochs}; one step ahead its mean error on the test part is ${verdict} that of repeating the last value.`
 }
+
+/** Persistence, linear model, linear model with network, and gate, by horizon; empty without a linear part. */
+function gateHtml({ gate, tests }: Taught): string {
+  if (gate === null) return ''
+  const rows = gate.errors.map(({ horizon, persistence, linear, corrected, gate: open }) => {
+    return { cells: [String(horizon), persistence, linear, corrected, open] }
+  })
+  const unit = tests.length > 1 ? 'scaled' : ''
+  const columns = [
+    { name: 'steps ahead' },
+    { name: 'last value', unit },
+    { name: 'linear', unit },
+    { name: 'linear + network', unit },
+    { name: 'gate', digits: 2 },
+  ]
+  const caption = `Mean error on ${gate.heldRows} held-back rows`
+  return `<section class="card">${tableHtml(caption, columns, rows)}</section>\n${notesHtml([gate.verdict, ...gateNotes])}`
+}
+
+const gateNotes = [
+  'Neither linear model nor network was fitted on these rows. The gate says how far the network may correct the linear model; each fifth of the rows is judged with the gates of the others.',
+]
 
 function bodyOf({
   result,

@@ -1,4 +1,6 @@
 import { qualityNames } from '../../domain/quality.ts'
+import type { Model } from '../../model/model.ts'
+import type { GateReport } from '../../train/linear/gate-report.ts'
 import { grouped } from '../replay/report.ts'
 import type { ReadHistories } from './read-histories.ts'
 import type { Taught } from './taught.ts'
@@ -15,6 +17,7 @@ export function trainedText(taught: readonly Taught[], read: ReadHistories, inte
       `${one.name}: ${grouped(lesson.train.count)} windows, ${loss}${seconds.toFixed(1)} s → ${one.dir}`,
       `  ${sentenceOf(one)}`,
     )
+    if (one.gate !== null) lines.push(...gateLines(one.gate, one.model))
     for (const { channel, mae, naiveMae } of one.tests) {
       lines.push(`  ${channel}: mean error ${mae.toPrecision(4)}, last value ${naiveMae.toPrecision(4)}`)
     }
@@ -25,6 +28,25 @@ export function trainedText(taught: readonly Taught[], read: ReadHistories, inte
   }
   if (interrupted) lines.push('stopped: the best weights so far are written; --resume goes on')
   return `${lines.join('\n')}\n`
+}
+
+/** The table of a linear part: at most four of its horizons, the first and the last among them. */
+function gateLines({ errors, heldRows }: GateReport, { linear, forecast }: Model): string[] {
+  const context = forecast?.context === undefined ? 'no context' : `context ${forecast.context.join(', ')}`
+  const last = errors.length - 1
+  const shown = new Set([0, Math.floor(last / 3), Math.floor((2 * last) / 3), last])
+  const cells = errors
+    .filter((_, at) => shown.has(at))
+    .map(({ horizon, persistence, linear: ridge, corrected, gate }) => [
+      String(horizon),
+      ...[persistence, ridge, corrected].map((error) => error.toPrecision(4)),
+      gate.toFixed(2),
+    ])
+  const head = ['steps ahead', 'last value', 'linear', 'linear + network', 'gate']
+  const widths = head.map((name, at) => Math.max(name.length, ...cells.map((row) => row[at]!.length)))
+  const line = (row: readonly string[]): string => `  ${row.map((cell, at) => cell.padStart(widths[at]!)).join('  ')}`
+  const what = `  ridge on ${linear!.lags} lags, ${context}; mean errors on ${grouped(heldRows)} held-back rows:`
+  return [what, line(head), ...cells.map(line)]
 }
 
 function validationText(validation: number | null): string {
@@ -55,7 +77,7 @@ export function trainedJson(taught: readonly Taught[], { tally, absurd, inAlarm,
     absurd,
     inAlarm,
     data: fingerprint,
-    models: taught.map(({ name, dir, model, lesson, result, tests, folds, seconds }) => ({
+    models: taught.map(({ name, dir, model, lesson, result, tests, gate, folds, seconds }) => ({
       name,
       dir,
       weights: model.fingerprint,
@@ -65,6 +87,7 @@ export function trainedJson(taught: readonly Taught[], { tally, absurd, inAlarm,
       stopped: result.stopped,
       seconds,
       folds,
+      ...(gate === null ? {} : { gate }),
       test: tests.map(({ channel, mae, naiveMae }) => ({ channel, mae, naiveMae })),
     })),
   })

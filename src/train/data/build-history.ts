@@ -148,16 +148,56 @@ function joint(
   fitUntilMs: number,
 ): History {
   const all = [...channels, ...context]
-  const ticks = withoutSilence(ticksOf(all, options, fitUntilMs), all.length, channels.length)
+  const found = ticksOf(all, options, fitUntilMs)
+  const contextMaxAgeMs = options.maxAgeMs ?? usualAge(context, found.timeMs, fitUntilMs)
+  holdContext(found, channels.length, context, contextMaxAgeMs)
+  const ticks = withoutSilence(found, all.length, channels.length)
   // A history of which less than two rows train has no step there; it is judged at most, by its own.
   const stepMs = medianStepOf(ticks.timeMs, rowsBefore(ticks.timeMs, fitUntilMs)) || medianStepOf(ticks.timeMs)
   return {
+    ...(context.length === 0 ? {} : { contextMaxAgeMs }),
     name,
     channels: channels.map(({ sensor }) => sensor),
     context: context.map(({ sensor }) => sensor),
     ...ticks,
     gapBefore: gapsOf(ticks.timeMs, stepMs),
     stepMs,
+  }
+}
+
+/** Steps that the value of a context column counts for, where it did not come more rarely while it was learned. */
+const ageSteps = 3
+
+/** How old a context value may be: three steps, or the longest that a column was silent in the training part. */
+function usualAge(context: readonly SensorReadings[], timeMs: Float64Array, fitUntilMs: number): number {
+  const longest = context.map(({ timeMs: times }) => {
+    let most = 0
+    for (let row = 1; row < rowsBefore(times, fitUntilMs); row++) most = Math.max(most, times[row]! - times[row - 1]!)
+    return most
+  })
+  return Math.max(1, ageSteps * medianStepOf(timeMs, rowsBefore(timeMs, fitUntilMs)), ...longest)
+}
+
+/** Holds the last value of each context column where a tick has none, as a live tick does: no longer than it may be old. */
+function holdContext(
+  { timeMs, values }: Ticks,
+  channels: number,
+  context: readonly SensorReadings[],
+  maxAgeMs: number,
+): void {
+  const width = channels + context.length
+  for (const [at, readings] of context.entries()) {
+    let next = 0
+    for (let row = 0; row < timeMs.length; row++) {
+      while (next < readings.timeMs.length && readings.timeMs[next]! <= timeMs[row]!) next++
+      if (
+        next > 0 &&
+        timeMs[row]! - readings.timeMs[next - 1]! <= maxAgeMs &&
+        Number.isNaN(values[row * width + channels + at]!)
+      ) {
+        values[row * width + channels + at] = readings.value[next - 1]!
+      }
+    }
   }
 }
 

@@ -17,6 +17,8 @@ export interface History {
   readonly gapBefore: Uint8Array
   /** Median step between rows. */
   readonly stepMs: number
+  /** How old the value of a context column may be that a row without one is filled with; absent without context. */
+  readonly contextMaxAgeMs?: number
 }
 
 /** Rows from `from` (included) to `to` (excluded). */

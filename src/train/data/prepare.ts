@@ -1,4 +1,5 @@
 import { type CalendarCycle, calendarWidth, writeCalendar } from '../../model/calendar.ts'
+import type { LinearPart } from '../../model/linear.ts'
 import type { Scale, ScalerKind } from '../../model/model.ts'
 import type { History, RowRange } from './history.ts'
 import { fitScale } from './scaler.ts'
@@ -31,6 +32,14 @@ export interface Prepared {
   readonly scales: readonly Scale[]
   readonly inputs: Float32Array
   readonly scaled: Float64Array
+  /** The linear part that a network is to correct, and what it says: then the network's targets are what is left. */
+  readonly linear?: LinearSaid
+}
+
+/** A linear part and what it expects of every row of a history. Shapes: said (T,H), at row t of row t+h, scaled. */
+export interface LinearSaid {
+  readonly part: LinearPart
+  readonly said: Float32Array
 }
 
 /** Inputs of a network for histories of so many channels and context columns. */

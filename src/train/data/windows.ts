@@ -1,6 +1,6 @@
 import type { Examples } from '../fit/examples.ts'
 import type { RowRange } from './history.ts'
-import type { Prepared } from './prepare.ts'
+import type { LinearSaid, Prepared } from './prepare.ts'
 
 /** How a history is cut into windows, and what is asked of each. */
 export interface WindowOptions {
@@ -88,15 +88,21 @@ export class HistoryWindows implements Examples {
   }
 
   #target({ prepared, targetsFrom, end }: Place, now: number, to: Float32Array, at: number): void {
-    const { scaled, history } = prepared
+    const { scaled, history, linear } = prepared
     const { horizons, target } = this.#options
     const channels = history.channels.length
     for (let h = 1; h <= horizons; h++) {
       for (let c = 0; c < channels; c++) {
         const isJudged = now + h >= targetsFrom && now + h < end
         const later = isJudged ? scaled[(now + h) * channels + c]! : Number.NaN
-        to[at + (h - 1) * channels + c] = target === 'level' ? later : later - scaled[now * channels + c]!
+        if (linear !== undefined) to[at + h - 1] = leftOf(linear, later, now, h)
+        else to[at + (h - 1) * channels + c] = target === 'level' ? later : later - scaled[now * channels + c]!
       }
     }
   }
+}
+
+/** What the linear part leaves of a value `h` rows after `now`, in its own unit; one channel. */
+function leftOf({ part: { scale }, said }: LinearSaid, later: number, now: number, h: number): number {
+  return (later - said[now * scale.length + h - 1]!) / scale[h - 1]!
 }

@@ -4,10 +4,10 @@ import { assert } from '../../base/assert.ts'
 const smallestPivot = 1e-12
 
 /**
- * The normal equations of a least-squares problem, summed row by row: A = Σ x·xᵀ, b = Σ x·y.
+ * The normal equations of least-squares problems with the same inputs, summed row by row: A = Σ x·xᵀ, b = Σ x·y.
  *
  * Works when x and y are centred near zero; fails when not, because squares of large means swallow what differs.
- * Shapes: x (N), A (N,N) of which the lower triangle is kept, b (N). Cost: N²/2 products a row.
+ * Shapes: x (N), A (N,N) of which the lower triangle is kept, b (problems, N). Cost: N²/2 products a row, and N a problem.
  */
 export class NormalEquations {
   readonly width: number
@@ -17,22 +17,25 @@ export class NormalEquations {
   readonly #b: Float64Array
   #yy = 0
 
-  constructor(width: number) {
+  /** `problems`: how many targets a row has. */
+  constructor(width: number, problems = 1) {
     this.width = width
     this.#a = new Float64Array(width * width)
-    this.#b = new Float64Array(width)
+    this.#b = new Float64Array(problems * width)
   }
 
-  /** Adds one row: its inputs (N) and what they are to give. */
-  add(x: Float64Array, y: number): void {
-    assert(x.length === this.width, `normal equations of ${this.width} inputs need as many in a row`)
-    for (let i = 0; i < this.width; i++) {
+  /** Adds one row: its inputs (N) and what they are to give, a number for each problem. */
+  add(x: Float64Array, ...y: readonly number[]): void {
+    const { width } = this
+    assert(x.length === width, `normal equations of ${width} inputs need as many in a row`)
+    assert(y.length * width === this.#b.length, 'a row has a target for every problem')
+    for (let i = 0; i < width; i++) {
       const xi = x[i]!
-      const at = i * this.width
+      const at = i * width
       for (let j = 0; j <= i; j++) this.#a[at + j] = this.#a[at + j]! + xi * x[j]!
-      this.#b[i] = this.#b[i]! + xi * y
+      for (let p = 0; p < y.length; p++) this.#b[p * width + i] = this.#b[p * width + i]! + xi * y[p]!
     }
-    this.#yy += y * y
+    this.#yy += y[0]! * y[0]!
     this.rows++
   }
 
@@ -41,10 +44,10 @@ export class NormalEquations {
    *
    * Shapes: (width), or null where an input is a sum of those before it. Source: Cholesky, A + D = L·Lᵀ.
    */
-  solve(width = this.width, added?: Float64Array): Float64Array | null {
+  solve(width = this.width, added?: Float64Array, problem = 0): Float64Array | null {
     const factor = this.#factor(width, added)
     if (factor.length < width * width) return null
-    const x = forwardSubstitute(factor, width, this.#b)
+    const x = forwardSubstitute(factor, width, this.#b.subarray(problem * this.width))
     for (let i = width - 1; i >= 0; i--) {
       let sum = x[i]!
       for (let k = i + 1; k < width; k++) sum -= factor[k * width + i]! * x[k]!
@@ -54,7 +57,7 @@ export class NormalEquations {
   }
 
   /**
-   * The squared error that is left with the first 1, 2, … inputs, from one factorisation.
+   * The squared error of the first problem that is left with the first 1, 2, … inputs, from one factorisation.
    *
    * Shapes: (at most N); shorter where an input is a sum of those before it. Source: with L·z = b, what k inputs
    * explain is z₁² + … + z_k².

@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts'
 import type { HiddenState } from '../../model/hidden-state.ts'
 import type { Model } from '../../model/model.ts'
-import { type Attribution, createExplainer, type Explainer } from './integrated-gradients.ts'
+import type { Attribution, Explainer } from './attribution.ts'
+import { createModelExplainer } from './integrated-gradients.ts'
 import { type ChannelCourse, causeOf, explanationSentence } from './sentence.ts'
 
 /** One input of the network: what it measures, and how it was scaled, (value − center) / scale. */
@@ -96,7 +97,7 @@ export interface ReadingExplainerOptions {
  */
 export function createReadingExplainer(model: Model, options: ReadingExplainerOptions): ReadingExplainer {
   const { ticks, inputs, output, steps } = options
-  const explainer = createExplainer(model, { ticks, ...(steps === undefined ? {} : { steps }) })
+  const explainer = createModelExplainer(model, { ticks, ...(steps === undefined ? {} : { steps }) })
   assert(inputs.length === explainer.inputs, `${model.name} has ${explainer.inputs} inputs, not ${inputs.length}`)
   const clip = model.forecast?.inputClip ?? Number.POSITIVE_INFINITY
   return { explain: (reading) => explainReading(explainer, inputs, output, clip, reading) }

@@ -2,41 +2,12 @@ import { assert } from '../../base/assert.ts'
 import { ConfigurationError } from '../../base/errors.ts'
 import { inputWidth, outputWidth, recurrentNodes } from '../../model/graph.ts'
 import type { HiddenState } from '../../model/hidden-state.ts'
+import { usesNetwork } from '../../model/linear.ts'
 import type { Model } from '../../model/model.ts'
 import { createTrainer, type Trainer } from '../../model/trainer/trainer.ts'
+import type { Attribution, AttributionOptions, Explainer } from './attribution.ts'
+import { linearExplainer } from './linear-explainer.ts'
 import { gaussLegendre, type Quadrature } from './quadrature.ts'
-
-/** What is explained: one value that a model gives at the end of a window. */
-export interface AttributionOptions {
-  /** (T,I) scaled inputs. NaN is a missing input: it counts as the baseline and contributes nothing. */
-  readonly window: Float32Array
-  /** (T,I), what is compared with; default zeros, the mean of standardised inputs. */
-  readonly baseline?: Float32Array
-  /** Which of the model's outputs, at the last tick where it answers every tick. */
-  readonly output: number
-  /** The state before the window, of one row; default zeros. */
-  readonly state?: HiddenState
-}
-
-/** How a value comes of its inputs: f(window) = f(baseline) + Σ contributions, within rounding and the quadrature. */
-export interface Attribution {
-  /** (T,I), in the unit of the output. */
-  readonly contributions: Float64Array
-  /** f(window). */
-  readonly value: number
-  /** f(baseline). */
-  readonly baselineValue: number
-  /** f(window) − f(baseline) − Σ contributions: what the quadrature missed. */
-  readonly gap: number
-}
-
-/** A model that is ready to be explained, window by window. */
-export interface Explainer {
-  readonly ticks: number
-  readonly inputs: number
-  /** Errors: assertion on a wrong shape; `ConfigurationError` for an output that the model does not have. */
-  attribute(options: AttributionOptions): Attribution
-}
 
 /** How an explainer is made. */
 export interface ExplainerOptions {
@@ -78,6 +49,19 @@ export function createExplainer(model: Model, { ticks, steps = defaultSteps }: E
     return integrate(model, trainer, way, { ...options, window, baseline })
   }
   return { ticks, inputs, attribute }
+}
+
+/**
+ * Makes a model ready to be explained as a whole: of one with a linear part, contributions of lags and context columns to the
+ * linear forecast, and those of the network as far as its gate is open.
+ *
+ * Errors: as `createExplainer`.
+ */
+export function createModelExplainer(model: Model, options: ExplainerOptions): Explainer {
+  const { linear } = model
+  if (linear === null) return createExplainer(model, options)
+  const network = usesNetwork(linear) ? createExplainer(model, options) : null
+  return linearExplainer(linear, inputWidth(model.graph), options.ticks, network)
 }
 
 /** One explanation; whoever explains several windows of one size makes an explainer once. */

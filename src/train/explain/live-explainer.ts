@@ -3,8 +3,9 @@ import { traceTicks } from '../../core/arena.ts'
 import type { ExplainReading, ReadingToExplain } from '../../core/explain.ts'
 import { headOf } from '../../model/head.ts'
 import type { Model } from '../../model/model.ts'
+import type { Explainer } from './attribution.ts'
 import { type ExplainedInput, explainReading } from './explanation.ts'
-import { createExplainer, type Explainer } from './integrated-gradients.ts'
+import { createModelExplainer } from './integrated-gradients.ts'
 
 /** Points on the way: the clause of an alarm does not need the last digits, and an explanation takes a millisecond. */
 const steps = 16
@@ -34,7 +35,7 @@ export function createLiveExplainer(): ExplainReading {
 
 function explainable(model: Model): Explainer | null {
   try {
-    return createExplainer(model, { ticks: traceTicks, steps })
+    return createModelExplainer(model, { ticks: traceTicks, steps })
   } catch (error) {
     if (error instanceof OperatingError) return null
     throw error
@@ -45,7 +46,12 @@ function explained(explainer: Explainer, { model, spec, window, center, unit, ob
   const channel = spec.labels['measurement'] ?? spec.id
   const own: ExplainedInput = { channel, unit: spec.unit, center, scale: unit }
   const calendar = { channel: 'time of day and year', unit: '', center: 0, scale: 1, isCalendar: true }
-  const inputs = [own, ...Array.from({ length: explainer.inputs - 1 }, () => calendar)]
+  const named = spec.context.length > 0 ? spec.context : (model.forecast!.context ?? [])
+  const context = (model.forecast!.context ?? []).map((column, at): ExplainedInput => {
+    return { channel: named[at]!, unit: '', ...model.scaler!.scales.get(column)! }
+  })
+  const left = explainer.inputs - 1 - context.length
+  const inputs = [own, ...context, ...Array.from({ length: left }, () => calendar)]
   // The last tick is always there: the reading was expected from it.
   const last = window[(traceTicks - 1) * explainer.inputs]!
   if (!Number.isFinite(last) || !Number.isFinite(observed) || !Number.isFinite(expected)) return null
@@ -61,7 +67,10 @@ function explained(explainer: Explainer, { model, spec, window, center, unit, ob
     predicts: 'value' as const,
     horizon: 1,
   }
-  const inUnits = Float64Array.from(window, (value, at) => (at % inputs.length === 0 ? value * unit + center : value))
+  const inUnits = Float64Array.from(window, (value, at) => {
+    const { center: middle, scale } = inputs[at % inputs.length]!
+    return value * scale + middle
+  })
   const reading = { window: inUnits, observed, expected }
   const why = explainReading(explainer, inputs, output, Number.POSITIVE_INFINITY, reading)
   return { ...why, against: isLevel ? ('usual' as const) : ('last' as const) }

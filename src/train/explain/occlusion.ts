@@ -1,7 +1,8 @@
 import { inputWidth, outputWidth } from '../../model/graph.ts'
 import type { Model } from '../../model/model.ts'
 import { forward } from '../../model/recurrent.ts'
-import { type AttributionOptions, checkOutput, filled, repeated } from './integrated-gradients.ts'
+import type { AttributionOptions } from './attribution.ts'
+import { checkOutput, filled, repeated } from './integrated-gradients.ts'
 
 /** What a value loses when a channel, or a tick, is replaced by the baseline: f(window) − f(window without it). */
 export interface Occlusion {

@@ -19,7 +19,11 @@ export interface FitSettings {
   /** Stops after so many epochs in a row that are not better by more than `minDelta`; 0 (default): never. */
   readonly patience?: number
   readonly minDelta?: number
-  /** Decides the order of the windows. */
+  /** The weights that are kept: of the epoch with the lowest loss (default), or of the last one. */
+  readonly keep?: 'best' | 'last'
+  /** Deviation of the normal noise that is added to every input while training. Default 0. */
+  readonly inputNoise?: number
+  /** Decides the order of the windows, and the noise. */
   readonly seed: number
 }
 
@@ -64,7 +68,7 @@ export interface FitProgress {
 
 /** What a fit ends with. */
 export interface FitResult {
-  /** Of the epoch with the lowest loss (validation, or training without one). */
+  /** Of the epoch with the lowest loss (validation, or training without one), or of the last one: as `keep` says. */
   readonly weights: ReadonlyMap<string, Float32Array>
   readonly history: readonly EpochRecord[]
   /** 0: it was interrupted in its first epoch, and the weights are those of that moment. */
@@ -135,7 +139,7 @@ class Training {
     const mean = new Mean()
     for (let batch = 1; batch <= batches; batch++) {
       const rate = this.#rate(batch)
-      this.#step(this.#train.read(order, batch - 1), rate, mean, epoch)
+      this.#step(this.#noisy(this.#train.read(order, batch - 1), epoch, batch), rate, mean, epoch)
       const finished = batch === batches ? this.#finish({ epoch, train: mean.value(), rate }) : null
       yield {
         ...{ epoch, epochs, batch, batches, rate, finished },
@@ -150,7 +154,12 @@ class Training {
   result(stopped: FitResult['stopped']): FitResult {
     const weights = this.#best ?? this.#learner.weights()
     this.#learner.setWeights(weights)
-    return { weights, history: this.history, bestEpoch: bestOf(this.history)?.epoch ?? 0, stopped }
+    return { weights, history: this.history, bestEpoch: this.#kept()?.epoch ?? 0, stopped }
+  }
+
+  /** The epoch whose weights are kept. */
+  #kept(): EpochRecord | undefined {
+    return this.#settings.keep === 'last' ? this.history.at(-1) : bestOf(this.history)
   }
 
   #rate(batch: number): number {
@@ -158,6 +167,15 @@ class Training {
     const updatesPerEpoch = this.#train.count
     const update = this.history.length * updatesPerEpoch + batch - 1
     return rateAt(rate, schedule, { update, updatesPerEpoch, epochs, losses: this.history.map(watched) })
+  }
+
+  /** Adds noise of its own to every batch of every epoch, whether the training was resumed or not. */
+  #noisy(read: Batch, epoch: number, batch: number): Batch {
+    const { inputNoise = 0, seed } = this.#settings
+    if (inputNoise === 0) return read
+    const random = createPrng((seed * 1_000_003 + epoch) * 65_537 + batch)
+    for (let n = 0; n < read.x.length; n++) read.x[n] = read.x[n]! + inputNoise * random.normal()
+    return read
   }
 
   #step({ x, target }: Batch, rate: number, mean: Mean, epoch: number): void {
@@ -173,7 +191,7 @@ class Training {
     if (Number.isNaN(trained.train)) throw new OperatingError('training', 'no window to train on has a known target')
     const record = { ...trained, validation: this.#validationLoss(trained.epoch) }
     this.history.push(record)
-    if (bestOf(this.history) === record) this.#best = this.#learner.weights()
+    if (this.#kept() === record) this.#best = this.#learner.weights()
     return { record, state: () => this.#state() }
   }
 

@@ -6,9 +6,11 @@ export interface TrainingPage {
   readonly sentence: string
   readonly facts: readonly Fact[]
   readonly charts: readonly Figure[]
+  /** Tables as HTML, between the sentence and the pictures. */
+  readonly tables?: string
 }
 
-/** The page of a training: one HTML file, pictures first. */
-export function trainingHtml({ title, sentence, facts, charts }: TrainingPage): string {
-  return pageHtml({ title, sentence, body: figuresHtml(charts) + factsHtml('Model card', facts) })
+/** The page of a training: one HTML file, tables and pictures first. */
+export function trainingHtml({ title, sentence, facts, charts, tables = '' }: TrainingPage): string {
+  return pageHtml({ title, sentence, body: tables + figuresHtml(charts) + factsHtml('Model card', facts) })
 }

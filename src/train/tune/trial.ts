@@ -65,10 +65,8 @@ async function fitUntil(
   driver: TrialDriver,
 ): Promise<FitState | null> {
   if (from !== null && from.history.length >= until) return from
-  const { epochs, batch, rate, schedule, patience, minDelta, seed } = lesson.plan.fit
-  const settings = { epochs, batch, rate, schedule, patience, minDelta, seed }
   let state = from
-  for (const { finished, epoch } of fitNetwork(learner, lesson, settings, from ?? undefined)) {
+  for (const { finished, epoch } of fitNetwork(learner, lesson, lesson.plan.fit, from ?? undefined)) {
     if (finished !== null) {
       state = finished.state()
       if (epoch >= until) return state

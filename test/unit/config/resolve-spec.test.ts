@@ -21,6 +21,7 @@ sensors:
     alarm: { direction: high, delayOff: 60s }
     rate: 5
     adapt: both
+    context: [pump-7/speed]
     silentAfter: never
     lateness: 2s
     labels: { asset: pump-7 }
@@ -39,11 +40,14 @@ sensors:
     alarm: { direction: 'high', delayOnMs: 10_000, delayOffMs: 60_000 },
     sensitivity: 'low',
     adapt: 'both',
+    context: ['pump-7/speed'],
+    isInput: false,
   })
   expect(resolve('hall/pressure', {})).toMatchObject({
     unit: 'bar',
     asset: null,
     adapt: 'readout',
+    context: [],
     low: 0,
     high: 10,
     rateMax: Infinity,

@@ -14,7 +14,7 @@ test('waves hold the k-th reading of each sensor, in the frame’s order', () =>
   for (const slot of [2, 0, 2, 2, 1, 0]) frame.push(slot, 0, 0, 0, 0)
   const waves = new Waves(3)
   for (let again = 0; again < 2; again++) {
-    waves.arrange(frame)
+    waves.arrange(frame, null)
     expect(waves.count).toBe(3)
     expect([...waves.rows.subarray(0, 6)]).toEqual([0, 1, 4, 2, 5, 3])
     expect([...waves.starts.subarray(0, 4)]).toEqual([0, 3, 5, 6])

@@ -250,6 +250,10 @@ export class FakePipeline implements Pipeline {
     return 'normal' as const
   }
 
+  maskedContext(): number {
+    return 0
+  }
+
   progress() {
     return null
   }

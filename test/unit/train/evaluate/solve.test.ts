@@ -38,6 +38,16 @@ describe('NormalEquations', () => {
     expect(errors).toHaveLength(3)
     for (const width of [1, 2, 3]) expect(errors[width - 1]).toBeCloseTo(errorOf(width), 10)
   })
+  it('solves several problems of the same inputs as it would each alone', () => {
+    const both = new NormalEquations(3, 2)
+    const other = new NormalEquations(3)
+    for (const row of rows) {
+      both.add(Float64Array.from(row.slice(0, 3)), row[3], row[3] ** 2)
+      other.add(Float64Array.from(row.slice(0, 3)), row[3] ** 2)
+    }
+    expect(both.solve(3, undefined, 0)).toEqual(equationsOf(3).solve())
+    expect(both.solve(3, undefined, 1)).toEqual(other.solve())
+  })
   it('solves for the first inputs alone', () => {
     expect(equationsOf(3).solve(2)).toEqual(equationsOf(2).solve())
   })
