@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { ConfigurationError, OperatingError } from '../base/errors.ts'
@@ -11,6 +11,7 @@ import { exitCodes } from './exit-codes.ts'
 import { writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
 import { resolveModel } from './named-models.ts'
+import { fromFile, readJsonObject } from './read-file.ts'
 import { registryOption } from './registry-option.ts'
 import { durationMs, inputPlan, type LearningArguments } from './train/arguments.ts'
 import { addInputOptions } from './train/options.ts'
@@ -32,10 +33,17 @@ function numberOption(option: string, text: string, low: number, high: number, e
   throw new ConfigurationError([{ path: option, value: text, expected }])
 }
 
-/** What the plan beside a trained model says of its data; nothing for a model from elsewhere. */
+/**
+ * What the plan beside a trained model says of its data; nothing for a model from elsewhere.
+ *
+ * Errors: `OperatingError('model')` for a plan that is damaged.
+ */
 function planBeside(dir: string): Partial<ReturnType<typeof parsePlan>['data']> {
   const path = join(dir, 'plan.json')
-  return existsSync(path) ? parsePlan(JSON.parse(readFileSync(path, 'utf8'))).data : {}
+  if (!existsSync(path)) return {}
+  const fix = 'put it back from a backup, or remove it and give --test and --period'
+  const json = readJsonObject(path, 'model', fix)
+  return fromFile(path, 'model', fix, () => parsePlan(json).data)
 }
 
 function settingsOf(args: EvaluateArguments, beside: ReturnType<typeof planBeside>): EvaluateSettings {

@@ -5,7 +5,7 @@ import { UsageError } from '../failure.ts'
 import { writeWhole } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
 import { resolveModel } from '../named-models.ts'
-import { readArchitectureFile } from './read-json.ts'
+import { readArchitectureFile } from './read-architecture.ts'
 
 interface ExportArguments {
   readonly format: ExportFormat
