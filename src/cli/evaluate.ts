@@ -8,7 +8,7 @@ import { parsePlan } from '../train/plan.ts'
 import { type ChannelEvaluation, type EvaluateSettings, evaluateHistory } from './evaluate/evaluate-history.ts'
 import { evaluationReport } from './evaluate/evaluation-report.ts'
 import { exitCodes } from './exit-codes.ts'
-import { writeWhole } from './model-directory.ts'
+import { checkWritable, writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
 import { resolveModel } from './named-models.ts'
 import { fromFile, readJsonObject } from './read-file.ts'
@@ -68,6 +68,7 @@ async function run(inputs: readonly string[], args: EvaluateArguments): Promise<
   const read = inputPlan(inputs, { ...args, as: asset ? 'asset' : 'sensors' })
   const context = first.forecast?.context ?? []
   const periodMs = args.period === undefined ? (beside.periodMs ?? null) : durationMs('--period', args.period)
+  if (args.out !== undefined) checkWritable(args.out, ['evaluation.json', 'evaluation.html'])
   const signal = untilSignal()
   try {
     const data = { ...read.data, ...beside, periodMs, skipAlarms: false }

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
 import type { History } from '../train/data/history.ts'
 import { exitCodes } from './exit-codes.ts'
+import { checkWritable, modelFiles } from './model-directory.ts'
 import { folderOf, writeModelSet } from './model-set.ts'
 import { loadNamedModel } from './named-models.ts'
 import { registryOption } from './registry-option.ts'
@@ -66,6 +67,7 @@ function partsOf({ histories }: ReadHistories, { out, shared }: TrainArguments):
 async function train(inputs: readonly string[], args: TrainArguments): Promise<void> {
   const plan = planLearning(inputs, args)
   checkOut(args)
+  checkWritable(args.out, [...modelFiles, 'plan.json'])
   const from = args.from === undefined ? null : loadNamedModel(args.from, args.registry)
   const stop = { asked: false }
   const signal = untilSignal(() => {

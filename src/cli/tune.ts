@@ -4,13 +4,13 @@ import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
 import { planOfTrial } from '../train/tune/trial-plan.ts'
 import { exitCodes } from './exit-codes.ts'
-import { writeWhole } from './model-directory.ts'
+import { checkWritable, writeWhole } from './model-directory.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
 import { trainOne } from './train/train-one.ts'
 import { sentenceOf } from './train/training-report.ts'
-import { Journal } from './tune/journal.ts'
+import { Journal, journalFile } from './tune/journal.ts'
 import { failedRows, leaderboardText, rankedRows, searchPage } from './tune/leaderboard.ts'
 import { runSearch } from './tune/run-search.ts'
 import { SearchProgress } from './tune/search-progress.ts'
@@ -19,8 +19,12 @@ import { planTune, type TuneArguments, type TunePlan } from './tune/tune-plan.ts
 import { createWorkerRunner } from './tune/worker-runner.ts'
 import { type SignalWatch, untilSignal } from './until-signal.ts'
 
+const resultFiles = ['leaderboard.txt', 'tune.html', 'best.json'] as const
+
 async function tune(inputs: readonly string[], args: TuneArguments): Promise<void> {
   const plan = planTune(inputs, args)
+  checkWritable(args.out, [journalFile, ...resultFiles])
+  for (const folder of ['best', 'states']) checkWritable(join(args.out, folder), [])
   const stop = { asked: false }
   const signal = untilSignal(() => {
     stop.asked = true

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { messageOf, OperatingError } from '../../base/errors.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 import { type AuditEntry, auditEntry, auditPath, type RegistryRecord, syncDirectory } from './record.ts'
 
 function textOf(path: string): string {
@@ -56,6 +57,6 @@ export function recordChange(dir: string, { change }: RegistryRecord): void {
     }
     syncDirectory(dir)
   } catch (cause) {
-    throw new OperatingError('registry', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(path, cause, 'registry')
   }
 }

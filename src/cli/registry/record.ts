@@ -2,6 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OperatingError } from '../../base/errors.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 import { misfitOf, trainedOnSchema } from '../model-card.ts'
 
 const version = z.object({
@@ -95,7 +96,7 @@ export function writeRecord(dir: string, record: RegistryRecord): void {
     renameSync(beside, path)
     syncDirectory(dir)
   } catch (cause) {
-    throw new OperatingError('registry', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(path, cause, 'registry')
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, renameSync, rmSync, type Stats, statSync } fro
 import { join, resolve } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
 import type { RegisteredVersion as VersionOfModel } from '../../ports/plant-models.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 import { readAudit, recordChange } from './audit-log.ts'
 import {
   type AuditEntry,
@@ -169,8 +170,8 @@ export class Registry {
     const there = readRecord(home)?.versions.find(({ fingerprint }) => fingerprint === described.fingerprint)
     if (there !== undefined) return this.#versionOf(name, there)
     const copy = join(home, `${copyPrefix}${randomUUID()}`)
-    this.#attempt(`${dir} cannot be copied to ${copy}`, () => copyModels(resolve(dir), copy))
     try {
+      attempt(copy, () => copyModels(resolve(dir), copy))
       verifyFiles(copy, `the copy of ${dir}`, described)
       return whileLocked(home, () => this.#register(name, copy, described, who))
     } finally {
@@ -253,7 +254,7 @@ export class Registry {
     const known = [...(record?.versions ?? []), ...readAudit(home).filter(({ action }) => action === 'add')]
     const version = Math.max(0, ...known.map(({ version }) => version ?? 0)) + 1
     const place = join(home, `v${version}`)
-    this.#attempt(`${place} cannot be written`, () => {
+    attempt(place, () => {
       removeLeftCopies(home, copy)
       rmSync(place, { recursive: true, force: true })
       renameSync(copy, place)
@@ -288,14 +289,13 @@ export class Registry {
     recordChange(home, after)
     return after
   }
+}
 
-  #attempt(what: string, work: () => void): void {
-    try {
-      work()
-    } catch (cause) {
-      if (cause instanceof OperatingError) throw cause
-      throw new OperatingError('registry', `${what}: ${messageOf(cause)}`, { cause })
-    }
+function attempt(path: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    throw writeFailure(path, cause, 'registry')
   }
 }
 

@@ -10,6 +10,9 @@ const shownRows = 1_000
 /** Channels with pictures of their own in a page; the table of the command has all. */
 const shownChannels = 4
 
+/** What `writeReport` writes. */
+export const reportFiles = ['training.html', 'loss.svg', 'residuals.svg', 'forecast.svg', 'losses.csv'] as const
+
 /** Writes the pictures of a training and the page that holds them. Errors: `OperatingError('write')`. */
 export function writeReport(taught: Taught): void {
   const { dir, result, tests } = taught
