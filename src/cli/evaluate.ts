@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { ConfigurationError, OperatingError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
+import type { History } from '../train/data/history.ts'
 import { evaluationText } from '../train/evaluate/evaluation-text.ts'
 import { parsePlan } from '../train/plan.ts'
 import { type ChannelEvaluation, type EvaluateSettings, evaluateHistory } from './evaluate/evaluate-history.ts'
@@ -14,6 +15,7 @@ import { resolveModel } from './named-models.ts'
 import { fromFile, readJsonObject } from './read-file.ts'
 import { registryOption } from './registry-option.ts'
 import { durationMs, inputPlan, type LearningArguments } from './train/arguments.ts'
+import { leftOutText, tellingLeftOut } from './train/left-out.ts'
 import { addInputOptions } from './train/options.ts'
 import { readHistories } from './train/read-histories.ts'
 import { untilSignal } from './until-signal.ts'
@@ -79,12 +81,14 @@ async function run(inputs: readonly string[], args: EvaluateArguments): Promise<
       process.exitCode = exitCodes.interrupted
       return
     }
-    const judged = found.histories.flatMap((history) => {
+    const judge = (history: History): ChannelEvaluation[] => {
       const model = folders === null ? models.model : models.own.get(history.name)
       if (model !== undefined) return evaluateHistory(model, history, settings)
       process.stderr.write(`${history.name}: there is no model of it in ${args.model}\n`)
       return []
-    })
+    }
+    const judged = await tellingLeftOut(found, () => found.histories.flatMap(judge))
+    process.stderr.write(leftOutText(found))
     if (judged.length === 0) throw new OperatingError('read', `${args.model} has no model of any of these channels`)
     tell(judged, args, first)
   } finally {

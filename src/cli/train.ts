@@ -10,6 +10,7 @@ import { folderOf, writeModelSet } from './model-set.ts'
 import { loadNamedModel } from './named-models.ts'
 import { registryOption } from './registry-option.ts'
 import { type LearningArguments, type LearningPlan, planLearning } from './train/arguments.ts'
+import { tellingLeftOut } from './train/left-out.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
@@ -79,7 +80,7 @@ async function train(inputs: readonly string[], args: TrainArguments): Promise<v
       process.exitCode = exitCodes.interrupted
       return
     }
-    const taught = await trainParts(read, args, plan, from, stop)
+    const taught = await tellingLeftOut(read, () => trainParts(read, args, plan, from, stop))
     const interrupted = stop.asked
     process.stdout.write(args.json === true ? `${trainedJson(taught, read)}\n` : trainedText(taught, read, interrupted))
     process.exitCode = interrupted ? exitCodes.interrupted : exitCodes.done

@@ -5,6 +5,7 @@ import { fnv64 } from '../base/hash.ts'
 import { planOfTrial } from '../train/tune/trial-plan.ts'
 import { exitCodes } from './exit-codes.ts'
 import { checkWritable, writeWhole } from './model-directory.ts'
+import { leftOutText } from './train/left-out.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
@@ -35,6 +36,7 @@ async function tune(inputs: readonly string[], args: TuneArguments): Promise<voi
       process.exitCode = exitCodes.interrupted
       return
     }
+    process.stderr.write(leftOutText(read))
     const journal = openJournal(plan, args, read)
     try {
       await search(plan, args, read, journal, signal)

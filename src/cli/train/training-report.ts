@@ -46,6 +46,8 @@ export function sentenceOf({ result, tests }: Taught): string {
   if (judged.length > 1) {
     return `${epochs}; one step ahead it is better than repeating the last value on ${better} of ${judged.length} channels.`
   }
+  if (one.naiveMae === 0)
+    return `${epochs}; on the test part the value never changes, so repeating the last one has no error.`
   const share = Math.abs(1 - one.mae / one.naiveMae) * 100
   const verdict =
     better === 1 ? `${share.toFixed(1)} % smaller than` : `not smaller (${share.toFixed(1)} % larger) than`
