@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, OperatingError } from '../base/errors.ts'
 import { nearestWord } from '../config/nearest.ts'
@@ -42,7 +42,8 @@ export function resolveModel(named: string, root: string = defaultRegistry): Mod
 /** Errors: `OperatingError('model')` where the file system does not let one see. */
 function isThere(path: string): boolean {
   try {
-    return [path, join(path, 'model.json')].some((one) => statSync(one, { throwIfNoEntry: false })?.isFile() === true)
+    const found = (one: string): Stats | undefined => statSync(one, { throwIfNoEntry: false })
+    return found(path)?.isFile() === true || found(join(path, 'model.json')) !== undefined
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return false
     const fix = 'give the user that runs residua the right to read it'

@@ -66,24 +66,20 @@ export function auditPath(dir: string): string {
 /** A model's record; undefined where there is none. Errors: `OperatingError('registry')` for a file that is damaged or lost. */
 export function readRecord(dir: string): RegistryRecord | undefined {
   const path = recordPath(dir)
+  const fix = 'put it back from a backup, or move its directory away and add the versions in it again'
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' && existsSync(auditPath(dir))) {
-      const fix = 'put it back from a backup, or move the directory away and add the versions in it again'
-      throw new OperatingError('registry', `${path} is missing, but there was one: ${fix}`, { cause })
-    }
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new OperatingError('registry', `${path} cannot be read: ${messageOf(cause)}`, { cause })
+    if (code === 'ENOTDIR' || (code === 'ENOENT' && !existsSync(auditPath(dir)))) return undefined
+    const what = code === 'ENOENT' ? 'is missing, but there was one' : `cannot be read (${messageOf(cause)})`
+    throw new OperatingError('registry', `${path} ${what}: ${fix}`, { cause })
   }
   try {
     return recordSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const why = misfitOf(cause)
-    const fix = 'put it back from a backup, or add the versions again beside it under another name'
-    throw new OperatingError('registry', `${path} is damaged (${why}); ${fix}`, { cause })
+    throw new OperatingError('registry', `${path} is damaged (${misfitOf(cause)}): ${fix}`, { cause })
   }
 }
 
