@@ -44,9 +44,17 @@ export function writeWhole(dir: string, name: string, content: string | Uint8Arr
     writeFileSync(`${path}.part`, content)
     renameSync(`${path}.part`, path)
   } catch (cause) {
-    // What a full disk left of it would keep the disk full; a directory of that name is not ours.
-    if (statSync(`${path}.part`, { throwIfNoEntry: false })?.isFile() === true) rmSync(`${path}.part`)
+    removePart(`${path}.part`)
     throw writeFailure(path, cause)
+  }
+}
+
+/** What a full disk left of a file would keep the disk full. */
+function removePart(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It was not there, or is not ours: why the file itself could not be written is what a person must know.
   }
 }
 

@@ -171,11 +171,11 @@ export class Registry {
     if (there !== undefined) return this.#versionOf(name, there)
     const copy = join(home, `${copyPrefix}${randomUUID()}`)
     try {
-      attempt(copy, () => copyModels(resolve(dir), copy))
+      attempt(home, () => copyModels(resolve(dir), copy))
       verifyFiles(copy, `the copy of ${dir}`, described)
       return whileLocked(home, () => this.#register(name, copy, described, who))
     } finally {
-      rmSync(copy, { recursive: true, force: true })
+      if (existsSync(copy)) rmSync(copy, { recursive: true })
     }
   }
 
