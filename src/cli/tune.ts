@@ -106,8 +106,9 @@ async function trainBest(
 ): Promise<Taught> {
   const best = rankedRows(rows)[0]
   if (best === undefined) {
+    const files = plan.learning.read.replay.source.paths
     const why = failedRows(rows)[0]?.failed ?? 'no trial ended within the budget; give a longer --budget'
-    throw new OperatingError('model', `the search found nothing: ${why}`)
+    throw new OperatingError('training', `the search found nothing in ${files.join(', ')}: ${why}`)
   }
   const training = planOfTrial(plan.learning.declared, new Map(Object.entries(best.values)))
   const command = `residua ${process.argv.slice(2).join(' ')}`
