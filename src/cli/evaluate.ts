@@ -1,18 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { ConfigurationError, OperatingError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
+import type { History } from '../train/data/history.ts'
 import { evaluationText } from '../train/evaluate/evaluation-text.ts'
 import { parsePlan } from '../train/plan.ts'
 import { type ChannelEvaluation, type EvaluateSettings, evaluateHistory } from './evaluate/evaluate-history.ts'
 import { evaluationReport } from './evaluate/evaluation-report.ts'
 import { exitCodes } from './exit-codes.ts'
-import { writeWhole } from './model-directory.ts'
+import { checkWritable, writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
 import { resolveModel } from './named-models.ts'
+import { fromFile, readJsonObject } from './read-file.ts'
 import { registryOption } from './registry-option.ts'
 import { durationMs, inputPlan, type LearningArguments } from './train/arguments.ts'
+import { leftOutText, tellingLeftOut } from './train/left-out.ts'
 import { addInputOptions } from './train/options.ts'
 import { readHistories } from './train/read-histories.ts'
 import { untilSignal } from './until-signal.ts'
@@ -32,10 +35,17 @@ function numberOption(option: string, text: string, low: number, high: number, e
   throw new ConfigurationError([{ path: option, value: text, expected }])
 }
 
-/** What the plan beside a trained model says of its data; nothing for a model from elsewhere. */
+/**
+ * What the plan beside a trained model says of its data; nothing for a model from elsewhere.
+ *
+ * Errors: `OperatingError('model')` for a plan that is damaged.
+ */
 function planBeside(dir: string): Partial<ReturnType<typeof parsePlan>['data']> {
   const path = join(dir, 'plan.json')
-  return existsSync(path) ? parsePlan(JSON.parse(readFileSync(path, 'utf8'))).data : {}
+  if (!existsSync(path)) return {}
+  const fix = 'put it back from a backup, or remove it and give --test and --period'
+  const json = readJsonObject(path, 'model', fix)
+  return fromFile(path, 'model', fix, () => parsePlan(json).data)
 }
 
 function settingsOf(args: EvaluateArguments, beside: ReturnType<typeof planBeside>): EvaluateSettings {
@@ -60,6 +70,7 @@ async function run(inputs: readonly string[], args: EvaluateArguments): Promise<
   const read = inputPlan(inputs, { ...args, as: asset ? 'asset' : 'sensors' })
   const context = first.forecast?.context ?? []
   const periodMs = args.period === undefined ? (beside.periodMs ?? null) : durationMs('--period', args.period)
+  if (args.out !== undefined) checkWritable(args.out, ['evaluation.json', 'evaluation.html'])
   const signal = untilSignal()
   try {
     const data = { ...read.data, ...beside, periodMs, skipAlarms: false }
@@ -70,12 +81,14 @@ async function run(inputs: readonly string[], args: EvaluateArguments): Promise<
       process.exitCode = exitCodes.interrupted
       return
     }
-    const judged = found.histories.flatMap((history) => {
+    const judge = (history: History): ChannelEvaluation[] => {
       const model = folders === null ? models.model : models.own.get(history.name)
       if (model !== undefined) return evaluateHistory(model, history, settings)
       process.stderr.write(`${history.name}: there is no model of it in ${args.model}\n`)
       return []
-    })
+    }
+    const judged = await tellingLeftOut(found, () => found.histories.flatMap(judge))
+    process.stderr.write(leftOutText(found))
     if (judged.length === 0) throw new OperatingError('read', `${args.model} has no model of any of these channels`)
     tell(judged, args, first)
   } finally {

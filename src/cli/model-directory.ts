@@ -1,13 +1,19 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { OperatingError } from '../base/errors.ts'
 import { architectureToJson } from '../model/architecture.ts'
 import { type CalendarCycle, calendarCycles } from '../model/calendar.ts'
 import { type Forecast, type Model, type Scale, type Scaler, type ScalerKind, scalerKinds } from '../model/model.ts'
 import { writeSafetensors } from '../model/safetensors.ts'
+import { makeDirectory } from '../ports/make-directory.ts'
+import { writeFailure } from '../ports/write-failure.ts'
 import { linearToJson } from './model-linear.ts'
 
 type Json = Record<string, unknown>
+
+/** Files of a model directory. */
+export const modelFiles = ['model.json', 'weights.safetensors'] as const
 
 /**
  * Writes a model directory: `model.json` with architecture, scaler and card, `weights.safetensors`.
@@ -37,20 +43,47 @@ export function writeModelFiles(dir: string, model: Model): void {
 export function writeWhole(dir: string, name: string, content: string | Uint8Array): void {
   const path = join(dir, name)
   try {
-    makeDirectory(resolve(dir))
+    makeDirectory(dir)
     writeFileSync(`${path}.part`, content)
     renameSync(`${path}.part`, path)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new OperatingError('write', `${path} cannot be written: ${why}`, { cause })
+    removePart(`${path}.part`)
+    throw writeFailure(path, cause)
   }
 }
 
-/** Makes a directory and those above it. Node's own recursive mkdir never ends on file systems that make none, as /proc. */
-export function makeDirectory(dir: string): void {
-  if (existsSync(dir)) return
-  makeDirectory(dirname(dir))
-  mkdirSync(dir)
+/** What a full disk left of a file would keep the disk full. */
+function removePart(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // It was not there, or is not ours: why the file itself could not be written is what a person must know.
+  }
+}
+
+/**
+ * Finds out before long work whether these files can be written to a directory; nothing is left of the attempt.
+ *
+ * Errors: `OperatingError('write')` naming the directory, or the directory that is in a file's place.
+ */
+export function checkWritable(dir: string, files: readonly string[]): void {
+  let made: string[] = []
+  let attempted = dir
+  try {
+    made = makeDirectory(dir)
+    const attempt = join(dir, `.${randomUUID()}.part`)
+    writeFileSync(attempt, '')
+    rmSync(attempt)
+    for (const file of files) {
+      attempted = join(dir, file)
+      if (statSync(attempted, { throwIfNoEntry: false })?.isDirectory() !== true) continue
+      throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' })
+    }
+  } catch (cause) {
+    throw writeFailure(attempted, cause)
+  } finally {
+    for (const one of made.reverse()) rmdirSync(one)
+  }
 }
 
 /** Reads the `forecast` of a model.json. Errors: `OperatingError('model')` naming the file and the key. */

@@ -1,17 +1,19 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OperatingError } from '../base/errors.ts'
 import { type Architecture, parseArchitecture } from '../model/architecture.ts'
-import { createModel, type Model, type ModelCard } from '../model/model.ts'
-import { parseSafetensors, type TensorFile } from '../model/safetensors.ts'
+import { createModel, type Model } from '../model/model.ts'
+import { parseSafetensors } from '../model/safetensors.ts'
 import { importKeras } from '../train/import/keras-import.ts'
 import { importOnnx } from '../train/import/onnx-import.ts'
 import { importSafetensors } from '../train/import/safetensors-import.ts'
 import { importTfjs } from '../train/import/tfjs-import.ts'
 import { importTorch } from '../train/import/torch-import.ts'
+import { parseCard } from './model-card.ts'
 import { parseForecast, parsePeriod, parseScaler } from './model-directory.ts'
 import { parseCalibrations, parseLinear } from './model-linear.ts'
+import { fromFile, readBytes, readJsonObject } from './read-file.ts'
 
 /** Models that ship with the program, beside its code both in the source tree and in the build. */
 export const shippedModels: Readonly<Record<string, string>> = {
@@ -24,7 +26,8 @@ const importers: Readonly<Record<string, (bytes: Uint8Array, name: string, path:
   '.h5': importKeras,
   '.hdf5': importKeras,
   '.onnx': importOnnx,
-  '.json': (bytes, name, path) => importTfjs(bytes, name, (shard) => readBytes(join(dirname(path), shard))),
+  '.json': (bytes, name, path) =>
+    importTfjs(bytes, name, (shard) => readBytes(join(dirname(path), shard), 'model', importAgain)),
 }
 
 /** Weights alone: they need an architecture in PyTorch's words. */
@@ -34,10 +37,15 @@ const stateDicts: Readonly<Record<string, (bytes: Uint8Array, name: string, arch
   '.pth': importTorch,
 }
 
+/** What is done about a model directory that is damaged. */
+export const trainAgain = 'train or import it again, or put it back from a backup'
+const importAgain = 'copy or save it again'
+
 /**
  * Reads a Residua model: a name that ships (`base`) or a directory with `model.json` and `weights.safetensors`.
  *
- * Errors: `OperatingError('model')` that names the path and what is missing or wrong.
+ * Errors: `OperatingError('model')` that names the path and what is missing or wrong, also where the two files are not
+ * of one model, as a write that was killed between them leaves it.
  */
 export function loadModelFiles(nameOrDir: string): Model {
   const dir = shippedModels[nameOrDir] ?? resolve(nameOrDir)
@@ -46,18 +54,32 @@ export function loadModelFiles(nameOrDir: string): Model {
     const known = Object.keys(shippedModels).join(', ')
     throw new OperatingError('model', `no model "${nameOrDir}": ${path} does not exist (models that ship: ${known})`)
   }
-  const json = readJson(path)
-  if (json['format'] !== 1) throw new OperatingError('model', `${path}: format ${String(json['format'])} is not 1`)
-  const name = typeof json['name'] === 'string' ? json['name'] : basename(dir)
-  const file = readTensors(join(dir, 'weights.safetensors'))
-  return createModel(name, parseArchitecture(json['architecture']), file.tensors, {
+  const json = readJsonObject(path, 'model', trainAgain)
+  const { name, architecture, ...options } = fromFile(path, 'model', trainAgain, () => describedBy(path, json, dir))
+  const weights = join(dir, 'weights.safetensors')
+  const bytes = readBytes(weights, 'model', trainAgain)
+  return fromFile(weights, 'model', trainAgain, () => {
+    const model = createModel(name, architecture, parseSafetensors(bytes).tensors, options)
+    const { fingerprint = model.fingerprint } = json
+    if (fingerprint === model.fingerprint) return model
+    const why = `these weights and model.json have the fingerprint ${model.fingerprint}, model.json says ${String(fingerprint)}`
+    throw new Error(`${why}; where you edited it, remove its "fingerprint"`)
+  })
+}
+
+/** What `model.json` says of a model, checked. */
+function describedBy(path: string, json: Readonly<Record<string, unknown>>, dir: string) {
+  if (json['format'] !== 1) throw new Error(`its format is ${String(json['format'])}, not 1`)
+  return {
+    name: typeof json['name'] === 'string' ? json['name'] : basename(dir),
+    architecture: parseArchitecture(json['architecture']),
     forecast: parseForecast(path, json['forecast']),
     linear: parseLinear(path, json['linear']),
     calibrations: parseCalibrations(path, json['calibrations']),
     scaler: parseScaler(path, json['scaler']),
     periodMs: parsePeriod(path, json['periodMs']),
-    card: (json['card'] as ModelCard | undefined) ?? null,
-  })
+    card: parseCard(json['card']),
+  }
 }
 
 /**
@@ -98,35 +120,10 @@ function nameOf(path: string): string {
   return basename(path) === 'model.json' ? basename(dirname(resolve(path))) : name
 }
 
-function readJson(path: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
-  } catch (cause) {
-    throw new OperatingError('model', `${path} is no JSON that can be read`, { cause })
-  }
-}
-
 function importFile(path: string, read: (bytes: Uint8Array) => Model): Model {
-  const bytes = readBytes(path)
+  const bytes = readBytes(path, 'model', importAgain)
   try {
     return read(bytes)
-  } catch (cause) {
-    throw new OperatingError('model', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new OperatingError('model', `${path} cannot be read`, { cause })
-  }
-}
-
-function readTensors(path: string): TensorFile {
-  const bytes = readBytes(path)
-  try {
-    return parseSafetensors(bytes)
   } catch (cause) {
     throw new OperatingError('model', `${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }

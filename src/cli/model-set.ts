@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatingError } from '../base/errors.ts'
 import type { PipelineModels } from '../core/live-pipeline.ts'
 import { writeWhole } from './model-directory.ts'
-import { loadModelFiles } from './model-files.ts'
+import { loadModelFiles, trainAgain } from './model-files.ts'
+import { readJsonObject } from './read-file.ts'
 
 /** The folder of a sensor's model: its id, with what no file system likes percent-encoded. */
 export function folderOf(sensor: string): string {
@@ -24,17 +25,13 @@ export function writeModelSet(dir: string, folders: ReadonlyMap<string, string>)
 export function readModelSet(dir: string): ReadonlyMap<string, string> | null {
   const path = join(dir, 'model.json')
   if (!existsSync(path)) return null
-  let json: { kind?: unknown; models?: unknown }
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8')) as typeof json
-  } catch (cause) {
-    throw new OperatingError('model', `${path} is no JSON that can be read`, { cause })
-  }
-  if (json.kind !== 'set') return null
-  const entries = Object.entries((json.models ?? {}) as Record<string, unknown>)
+  const json = readJsonObject(path, 'model', trainAgain)
+  if (json['kind'] !== 'set') return null
+  const { models } = json
+  const entries = typeof models === 'object' && models !== null ? Object.entries(models) : []
   const folders = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   if (folders.length === 0 || folders.length < entries.length) {
-    throw new OperatingError('model', `${path}: "models" must name a folder for every sensor`)
+    throw new OperatingError('model', `${path}: "models" must name a folder for every sensor: ${trainAgain}`)
   }
   return new Map(folders.map(([sensor, folder]) => [sensor, join(dir, folder)]))
 }

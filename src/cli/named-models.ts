@@ -1,6 +1,6 @@
-import { existsSync, statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { OperatingError } from '../base/errors.ts'
+import { messageOf, OperatingError } from '../base/errors.ts'
 import { nearestWord } from '../config/nearest.ts'
 import type { PipelineModels } from '../core/live-pipeline.ts'
 import type { Model } from '../model/model.ts'
@@ -39,8 +39,16 @@ export function resolveModel(named: string, root: string = defaultRegistry): Mod
   throw new OperatingError('model', unknownModel(named, reference, names, root))
 }
 
+/** Errors: `OperatingError('model')` where the file system does not let one see. */
 function isThere(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true || existsSync(join(path, 'model.json'))
+  try {
+    const found = (one: string): Stats | undefined => statSync(one, { throwIfNoEntry: false })
+    return found(path)?.isFile() === true || found(join(path, 'model.json')) !== undefined
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return false
+    const fix = 'give the user that runs residua the right to read it'
+    throw new OperatingError('model', `${path} cannot be read (${messageOf(cause)}): ${fix}`, { cause })
+  }
 }
 
 function registered(registry: Registry, { name, version: asked }: Reference): ModelOrigin {

@@ -5,10 +5,12 @@ import { ConfigurationError } from '../base/errors.ts'
 import type { Model } from '../model/model.ts'
 import type { History } from '../train/data/history.ts'
 import { exitCodes } from './exit-codes.ts'
+import { checkWritable, modelFiles } from './model-directory.ts'
 import { folderOf, writeModelSet } from './model-set.ts'
 import { loadNamedModel } from './named-models.ts'
 import { registryOption } from './registry-option.ts'
 import { type LearningArguments, type LearningPlan, planLearning } from './train/arguments.ts'
+import { tellingLeftOut } from './train/left-out.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
@@ -66,6 +68,7 @@ function partsOf({ histories }: ReadHistories, { out, shared }: TrainArguments):
 async function train(inputs: readonly string[], args: TrainArguments): Promise<void> {
   const plan = planLearning(inputs, args)
   checkOut(args)
+  checkWritable(args.out, [...modelFiles, 'plan.json'])
   const from = args.from === undefined ? null : loadNamedModel(args.from, args.registry)
   const stop = { asked: false }
   const signal = untilSignal(() => {
@@ -77,7 +80,7 @@ async function train(inputs: readonly string[], args: TrainArguments): Promise<v
       process.exitCode = exitCodes.interrupted
       return
     }
-    const taught = await trainParts(read, args, plan, from, stop)
+    const taught = await tellingLeftOut(read, () => trainParts(read, args, plan, from, stop))
     const interrupted = stop.asked
     process.stdout.write(args.json === true ? `${trainedJson(taught, read)}\n` : trainedText(taught, read, interrupted))
     process.exitCode = interrupted ? exitCodes.interrupted : exitCodes.done

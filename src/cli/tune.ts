@@ -4,13 +4,14 @@ import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
 import { planOfTrial } from '../train/tune/trial-plan.ts'
 import { exitCodes } from './exit-codes.ts'
-import { writeWhole } from './model-directory.ts'
+import { checkWritable, writeWhole } from './model-directory.ts'
+import { leftOutText } from './train/left-out.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
 import { trainOne } from './train/train-one.ts'
 import { sentenceOf } from './train/training-report.ts'
-import { Journal } from './tune/journal.ts'
+import { Journal, journalFile } from './tune/journal.ts'
 import { failedRows, leaderboardText, rankedRows, searchPage } from './tune/leaderboard.ts'
 import { runSearch } from './tune/run-search.ts'
 import { SearchProgress } from './tune/search-progress.ts'
@@ -19,8 +20,12 @@ import { planTune, type TuneArguments, type TunePlan } from './tune/tune-plan.ts
 import { createWorkerRunner } from './tune/worker-runner.ts'
 import { type SignalWatch, untilSignal } from './until-signal.ts'
 
+const resultFiles = ['leaderboard.txt', 'tune.html', 'best.json'] as const
+
 async function tune(inputs: readonly string[], args: TuneArguments): Promise<void> {
   const plan = planTune(inputs, args)
+  checkWritable(args.out, [journalFile, ...resultFiles])
+  for (const folder of ['best', 'states']) checkWritable(join(args.out, folder), [])
   const stop = { asked: false }
   const signal = untilSignal(() => {
     stop.asked = true
@@ -31,6 +36,7 @@ async function tune(inputs: readonly string[], args: TuneArguments): Promise<voi
       process.exitCode = exitCodes.interrupted
       return
     }
+    process.stderr.write(leftOutText(read))
     const journal = openJournal(plan, args, read)
     try {
       await search(plan, args, read, journal, signal)
@@ -100,8 +106,9 @@ async function trainBest(
 ): Promise<Taught> {
   const best = rankedRows(rows)[0]
   if (best === undefined) {
+    const files = plan.learning.read.replay.source.paths
     const why = failedRows(rows)[0]?.failed ?? 'no trial ended within the budget; give a longer --budget'
-    throw new OperatingError('model', `the search found nothing: ${why}`)
+    throw new OperatingError('training', `the search found nothing in ${files.join(', ')}: ${why}`)
   }
   const training = planOfTrial(plan.learning.declared, new Map(Object.entries(best.values)))
   const command = `residua ${process.argv.slice(2).join(' ')}`

@@ -100,7 +100,10 @@ function columnOf(names: readonly string[], name: string): number {
 export function createCsvLayout(header: Buffer, options: CsvOptions): CsvLayout | string {
   const delimiter = delimiterOf(header, options)
   const names = headerCells(header, delimiter)
-  if (names.length < 2) return `the header "${names[0] ?? ''}" has one column; expected a time and at least one value`
+  if (names.length < 2) {
+    const shown = (names[0] ?? '').slice(0, 40)
+    return `the header "${shown}" has one column; expected a time and at least one value, and nothing before the header`
+  }
   if (options.time === undefined && isTime(names[0]!)) {
     return 'the first row is data; expected a header: timestamp,sensor,value or timestamp and one column a channel'
   }

@@ -1,6 +1,7 @@
 import { OperatingError } from '../base/errors.ts'
 import type { Tensor } from './tensor.ts'
 
+/** What a header says of a tensor, where it is not damaged. */
 interface Entry {
   readonly dtype: string
   readonly shape: readonly number[]
@@ -58,7 +59,8 @@ function parse<Data extends Float32Array | Float64Array>(
   let metadata: Record<string, string> = {}
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') metadata = value as Record<string, string>
-    else tensors.set(name, readTensor(name, value as Entry, view, 8 + headerBytes, make))
+    else if (typeof value !== 'object' || value === null) throw bad(`its header says nothing of tensor ${name}`)
+    else tensors.set(name, readTensor(name, value as Partial<Entry>, view, 8 + headerBytes, make))
   }
   return { tensors, metadata }
 }
@@ -80,21 +82,27 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 
 function readTensor<Data extends Float32Array | Float64Array>(
   name: string,
-  entry: Entry,
+  { dtype, shape, data_offsets: offsets }: Partial<Entry>,
   view: DataView,
   dataAt: number,
   make: Make<Data>,
 ): { shape: readonly number[]; data: Data } {
-  const width = bytesOf[entry.dtype]
-  if (width === undefined) throw bad(`tensor ${name} has the element type ${String(entry.dtype)}`)
-  const [from, to] = Array.isArray(entry.data_offsets) ? entry.data_offsets : [Number.NaN, Number.NaN]
-  const count = Array.isArray(entry.shape) ? entry.shape.reduce((product, size) => product * size, 1) : Number.NaN
-  const fits = Number.isSafeInteger(count) && from >= 0 && to - from === count * width && dataAt + to <= view.byteLength
+  const width = typeof dtype === 'string' ? bytesOf[dtype] : undefined
+  if (dtype === undefined || width === undefined) {
+    throw bad(`tensor ${name} has the element type ${JSON.stringify(dtype)}`)
+  }
+  const [from, to] = isCounts(offsets) ? offsets : [Number.NaN, Number.NaN]
+  if (!isCounts(shape)) throw bad(`tensor ${name} has the shape ${JSON.stringify(shape)}`)
+  const count = shape.reduce((product, size) => product * size, 1)
+  const fits = Number.isSafeInteger(count) && to - from === count * width && dataAt + to <= view.byteLength
   if (!fits) throw bad(`tensor ${name} lies outside the file or its shape does not match its size`)
-  const data = make(entry.dtype, count)
-  for (let index = 0; index < count; index++)
-    data[index] = readElement(view, dataAt + from + index * width, entry.dtype)
-  return { shape: entry.shape, data }
+  const data = make(dtype, count)
+  for (let index = 0; index < count; index++) data[index] = readElement(view, dataAt + from + index * width, dtype)
+  return { shape, data }
+}
+
+function isCounts(json: unknown): json is readonly number[] {
+  return Array.isArray(json) && json.every((size) => Number.isSafeInteger(size) && size >= 0)
 }
 
 const scratch = new DataView(new ArrayBuffer(4))

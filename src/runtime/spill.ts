@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { type FileHandle, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { limits } from '../base/limits.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
+import { makeDirectory } from '../ports/make-directory.ts'
 
 interface Segment {
   readonly number: number
@@ -58,7 +59,7 @@ export class SpillQueue {
     this.#catalog = catalog
     this.#limitBytes = limitBytes
     this.#segmentBytes = Math.min(segmentBytes, Math.max(1, Math.floor(limitBytes / 4)))
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     for (const name of readdirSync(directory).sort()) {
       const match = /^(\d+)\.ndjson$/.exec(name)
       if (match === null) continue

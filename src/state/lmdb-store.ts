@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { messageOf, OperatingError } from '../base/errors.ts'
+import { makeDirectory } from '../ports/make-directory.ts'
 import type { AlarmJournal, Checkpoint, Restored, StateMeta, StateRow, StateStore } from '../ports/state-store.ts'
 import { lockDirectory } from './directory-lock.ts'
 import { LmdbJournal } from './lmdb-journal.ts'
@@ -34,7 +34,7 @@ class LmdbStore implements StateStore {
 
   async open(): Promise<void> {
     try {
-      mkdirSync(this.#path, { recursive: true })
+      makeDirectory(this.#path)
       this.#unlock = lockDirectory(this.#path)
       const root = open({ path: this.#path, compression: false, noSubdir: false })
       this.#tables = {

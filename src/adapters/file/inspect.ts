@@ -101,6 +101,9 @@ function inspectCsv(sample: Buffer, bom: number, options: HistoryOptions): Readi
       hint: 'convert it, for example with: iconv -f WINDOWS-1252 -t UTF-8 FILE',
     }
   }
+  if (/\r(?!$)/.test(first.toString('latin1'))) {
+    return { expected: 'its lines end in CR alone', hint: "write them with LF: tr '\\r' '\\n' < FILE > NEW" }
+  }
   const bare = bareHeader(first, {})
   const header = bare ?? Buffer.from(first)
   if (bare === undefined) {
@@ -117,7 +120,7 @@ function inspectCsv(sample: Buffer, bom: number, options: HistoryOptions): Readi
     return {
       value: time.text,
       expected: `the time "${time.text.slice(0, 40)}" cannot be read: ISO 8601, YYYY-MM-DD HH:MM:SS or a number`,
-      hint: 'name the time column with --time',
+      hint: 'write times as 2024-01-31T13:00:00Z, or name another column with --time',
     }
   }
   const timeUnit = unitOf(time?.text ?? '', options.timeUnit)
@@ -210,11 +213,12 @@ export async function inspectFile(path: string, options: HistoryOptions): Promis
     return { path, expected: 'the extension names no known format', hint: 'say it with --format csv, ndjson or lp' }
   }
   const sample = await readSample(path, gzip)
-  if (sample.length === 0) return { path, expected: 'the file is empty' }
+  if (sample.length === 0) return { path, expected: 'the file is empty', hint: 'export it again, or leave it out' }
   if ((sample[0] === 0xff && sample[1] === 0xfe) || (sample[0] === 0xfe && sample[1] === 0xff)) {
     return { path, expected: 'the file is UTF-16', hint: 'make it UTF-8 with: iconv -f UTF-16 -t UTF-8 FILE' }
   }
-  if (sample.subarray(0, 4_096).includes(0)) return { path, expected: 'the file is binary, not text' }
+  if (sample.subarray(0, 4_096).includes(0))
+    return { path, expected: 'the file is binary, not text', hint: 'export it as CSV in UTF-8' }
   const bom = sample[0] === 0xef && sample[1] === 0xbb && sample[2] === 0xbf ? 3 : 0
   const reading =
     format === 'csv'

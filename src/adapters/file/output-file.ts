@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { messageOf, OperatingError } from '../../base/errors.ts'
+import { makeDirectory } from '../../ports/make-directory.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 
 /**
  * End of a file that is compared with what comes after a restart. A crash repeats at most the readings of one
@@ -43,7 +44,7 @@ export class OutputFile {
   async open(): Promise<void> {
     const { path, truncate, header } = this.#options
     await this.#guard(async () => {
-      await mkdir(dirname(path), { recursive: true })
+      makeDirectory(dirname(path))
       if (truncate) this.#handle = await open(path, 'w')
       else {
         // A handle in append mode cannot overwrite a torn line; it only makes sure that the file exists.
@@ -127,7 +128,7 @@ export class OutputFile {
     try {
       await work()
     } catch (error) {
-      throw new OperatingError('write', `${this.#options.path}: ${messageOf(error)}`, { cause: error })
+      throw writeFailure(this.#options.path, error)
     }
   }
 }

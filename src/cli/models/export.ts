@@ -7,7 +7,7 @@ import { writeWhole } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
 import { linearToJson } from '../model-linear.ts'
 import { resolveModel } from '../named-models.ts'
-import { readArchitectureFile } from './read-json.ts'
+import { readArchitectureFile } from './read-architecture.ts'
 
 interface ExportArguments {
   readonly format: ExportFormat

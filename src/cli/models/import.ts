@@ -7,9 +7,10 @@ import { UsageError } from '../failure.ts'
 import { parseForecast, parseScaler, writeModelFiles } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
 import { parseLinear } from '../model-linear.ts'
+import { readJsonFile } from '../read-file.ts'
 import { durationMs } from '../train/arguments.ts'
 import { importedText } from './imported-text.ts'
-import { readArchitectureFile, readJsonFile } from './read-json.ts'
+import { readArchitectureFile } from './read-architecture.ts'
 
 /** Inputs of a model from elsewhere were not clipped when it learned: the limit is one that no real reading reaches. */
 const hardlyEver = 1e6
@@ -88,7 +89,7 @@ function scalerOf(model: Model, { scaler, sensor = [] }: ImportArguments): Scale
       '--scaler none is written for each channel: name them with --sensor, in the order of the inputs',
     )
   }
-  const read = parseScaler(scaler!, readJsonFile(scaler!))
+  const read = parseScaler(scaler!, readJsonFile(scaler!, 'read', 'name a JSON file with --scaler'))
   const known = read?.scales ?? new Map()
   const unknown = sensor.find((id) => !known.has(id))
   if (unknown !== undefined)

@@ -1,6 +1,7 @@
 import { loadPipelineModels, readModelSet } from '../model-set.ts'
 import { resolveModel } from '../named-models.ts'
 import { readComparison } from '../registry/comparison.ts'
+import { auditPath } from '../registry/record.ts'
 import { defaultRegistry, Registry } from '../registry/registry.ts'
 import { parseReference } from '../registry/registry-names.ts'
 import { networkJson, networkText, type ShownNetwork } from './network-text.ts'
@@ -34,6 +35,11 @@ function wholeModel(registry: Registry, name: string): Shown {
   const model = registry.model(name)
   const audit = registry.audit(name)
   const directory = registry.directory(name)
+  const lost = model.revision - audit.length
+  if (lost > 0) {
+    const fix = 'put it back from a backup to see them'
+    process.stderr.write(`${auditPath(directory)} lacks ${lost} of ${model.revision} changes: ${fix}\n`)
+  }
   const comparison = readComparison(directory)
   const compared = comparison === null ? '' : `\n${comparisonText(comparison)}`
   return {

@@ -1,12 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
-import { type AuditEntry, auditEntry, type RegistryRecord, syncDirectory } from './record.ts'
-
-/** Where a model's audit log lies. */
-export function auditPath(dir: string): string {
-  return join(dir, 'audit.ndjson')
-}
+import { writeFailure } from '../../ports/write-failure.ts'
+import { type AuditEntry, auditEntry, auditPath, type RegistryRecord, syncDirectory } from './record.ts'
 
 function textOf(path: string): string {
   try {
@@ -25,16 +20,18 @@ function entriesOf(path: string, text: string): AuditEntry[] {
     try {
       return [auditEntry.parse(JSON.parse(line))]
     } catch (cause) {
-      throw new OperatingError('registry', `${path}:${at + 1} is no entry of an audit log`, { cause })
+      const fix = 'put the log back from a backup, or move it away: the versions stay, and a new log begins'
+      throw new OperatingError('registry', `${path}:${at + 1} is no entry of an audit log: ${fix}`, { cause })
     }
   })
 }
 
-/** Every change of a model, oldest first, the last one even where a crash kept it from the log. */
-export function readAudit(dir: string, { change }: RegistryRecord): AuditEntry[] {
+/** Every change of a model, oldest first, the last one of its record even where a crash kept it from the log. */
+export function readAudit(dir: string, record?: RegistryRecord): AuditEntry[] {
   const path = auditPath(dir)
   const entries = entriesOf(path, textOf(path))
-  return entries.at(-1)?.revision === change.revision ? entries : [...entries, change]
+  if (record === undefined || entries.at(-1)?.revision === record.change.revision) return entries
+  return [...entries, record.change]
 }
 
 /**
@@ -60,6 +57,6 @@ export function recordChange(dir: string, { change }: RegistryRecord): void {
     }
     syncDirectory(dir)
   } catch (cause) {
-    throw new OperatingError('registry', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(path, cause, 'registry')
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { OperatingError } from '../../base/errors.ts'
 import type { ModelComparison } from '../../ports/plant-models.ts'
+import { misfitOf } from '../model-card.ts'
 import { writeWhole } from '../model-directory.ts'
-import { misfitOf } from './record.ts'
 
 const count = z.int().min(0)
 const side = z.object({ meanError: z.number(), alarms: count, alarmReadings: count })

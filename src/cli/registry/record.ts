@@ -1,16 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, OperatingError } from '../../base/errors.ts'
-
-const trainedOn = z.object({
-  fingerprint: z.string(),
-  rows: z.number(),
-  fromMs: z.number(),
-  toMs: z.number(),
-  channels: z.array(z.string()),
-  files: z.array(z.string()),
-})
+import { writeFailure } from '../../ports/write-failure.ts'
+import { misfitOf, trainedOnSchema } from '../model-card.ts'
 
 const version = z.object({
   version: z.int().min(1),
@@ -20,7 +13,7 @@ const version = z.object({
   /** Sensors with a model of their own; 0: one model for any. */
   sensors: z.int().min(0),
   parent: z.string().nullable(),
-  data: trainedOn.nullable(),
+  data: trainedOnSchema.nullable(),
   metrics: z.record(z.string(), z.number()).nullable(),
   /** SHA-256 by path of what is loaded. */
   files: z.record(z.string(), z.string()),
@@ -65,29 +58,29 @@ export function recordPath(dir: string): string {
   return join(dir, file)
 }
 
-/** A model's record; undefined where there is none. Errors: `OperatingError('registry')` naming a damaged file. */
+/** Where a model's audit log lies. */
+export function auditPath(dir: string): string {
+  return join(dir, 'audit.ndjson')
+}
+
+/** A model's record; undefined where there is none. Errors: `OperatingError('registry')` for a file that is damaged or lost. */
 export function readRecord(dir: string): RegistryRecord | undefined {
   const path = recordPath(dir)
+  const fix = 'put it back from a backup, or move its directory away and add the versions in it again'
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new OperatingError('registry', `${path} cannot be read: ${messageOf(cause)}`, { cause })
+    if (code === 'ENOTDIR' || (code === 'ENOENT' && !existsSync(auditPath(dir)))) return undefined
+    const what = code === 'ENOENT' ? 'is missing, but there was one' : `cannot be read (${messageOf(cause)})`
+    throw new OperatingError('registry', `${path} ${what}: ${fix}`, { cause })
   }
   try {
     return recordSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const why = misfitOf(cause)
-    const fix = 'put it back from a backup, or add the versions again beside it under another name'
-    throw new OperatingError('registry', `${path} is damaged (${why}); ${fix}`, { cause })
+    throw new OperatingError('registry', `${path} is damaged (${misfitOf(cause)}): ${fix}`, { cause })
   }
-}
-
-/** Why a file's content is not what it should be, on one line. */
-export function misfitOf(cause: unknown): string {
-  return cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll(/\s+/g, ' ') : messageOf(cause)
 }
 
 /** Puts a model's record in place of the last, whole or not at all. Errors: `OperatingError('registry')`. */
@@ -99,7 +92,7 @@ export function writeRecord(dir: string, record: RegistryRecord): void {
     renameSync(beside, path)
     syncDirectory(dir)
   } catch (cause) {
-    throw new OperatingError('registry', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(path, cause, 'registry')
   }
 }
 

@@ -4,16 +4,17 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
 import { setFingerprint } from '../../core/forecaster.ts'
 import type { Model, TrainedOn } from '../../model/model.ts'
+import { makeDirectory } from '../../ports/make-directory.ts'
 import { UsageError } from '../failure.ts'
-import { makeDirectory } from '../model-directory.ts'
+import { modelFiles } from '../model-directory.ts'
 import { loadModelFiles } from '../model-files.ts'
 import { readModelSet } from '../model-set.ts'
+import { readBytes } from '../read-file.ts'
+import { reportFiles } from '../train/training-report.ts'
 import type { VersionRecord } from './record.ts'
 
 /** What is loaded, and so what is watched for change. */
-const loaded = ['model.json', 'weights.safetensors']
-/** What a training wrote for people; copied where it is there. */
-const report = ['plan.json', 'training.html', 'loss.svg', 'residuals.svg', 'forecast.svg', 'losses.csv']
+const loaded = modelFiles
 
 /** What a directory with a model, or with a model a sensor, says of itself. */
 export type Described = Pick<VersionRecord, 'fingerprint' | 'sensors' | 'parent' | 'data' | 'metrics' | 'files'>
@@ -109,7 +110,7 @@ export function copyModels(from: string, to: string): void {
   copyLastingly(join(from, 'model.json'), join(to, 'model.json'))
   for (const folder of foldersOf(from).values()) {
     makeDirectory(join(to, folder))
-    for (const name of [...loaded, ...report]) {
+    for (const name of [...loaded, 'plan.json', ...reportFiles]) {
       const file = join(from, folder, name)
       if (existsSync(file)) copyLastingly(file, join(to, folder, name))
     }
@@ -117,7 +118,7 @@ export function copyModels(from: string, to: string): void {
 }
 
 function copyLastingly(from: string, to: string): void {
-  writeFileSync(to, readFileSync(from), { flush: true })
+  writeFileSync(to, readBytes(from, 'model', 'take it out, or train the model again'), { flush: true })
 }
 
 /** What all say; a set of several parents names them. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { messageOf, OperatingError } from '../../base/errors.ts'
+import { OperatingError } from '../../base/errors.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 import { isAlive } from '../../state/directory-lock.ts'
 
 /** A change takes milliseconds: who holds the lock for so long was stopped, or its process id belongs to another by now. */
@@ -59,7 +60,7 @@ function taken(lock: string, owner: Owner): boolean {
     return true
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw new OperatingError('registry', `${lock} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(lock, cause, 'registry')
   }
 }
 

@@ -3,9 +3,11 @@ import { existsSync, readdirSync, renameSync, rmSync, type Stats, statSync } fro
 import { join, resolve } from 'node:path'
 import { messageOf, OperatingError } from '../../base/errors.ts'
 import type { RegisteredVersion as VersionOfModel } from '../../ports/plant-models.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
 import { readAudit, recordChange } from './audit-log.ts'
 import {
   type AuditEntry,
+  auditPath,
   type RegistryRecord,
   readRecord,
   recordPath,
@@ -86,16 +88,30 @@ export class Registry {
     return this.#modelOf(this.#record(name))
   }
 
-  /** All models, by name. */
+  /** All models whose record can be read, by name. */
   list(): RegisteredModel[] {
-    return this.names().flatMap((name) => this.read(name) ?? [])
+    return this.survey().models
+  }
+
+  /** All models, by name, and what is wrong with those whose record cannot be read. */
+  survey(): { readonly models: RegisteredModel[]; readonly damaged: string[] } {
+    const models: RegisteredModel[] = []
+    const damaged: string[] = []
+    for (const name of this.names()) {
+      try {
+        models.push(this.model(name))
+      } catch (error) {
+        damaged.push(messageOf(error))
+      }
+    }
+    return { models, damaged }
   }
 
   /** Names of all models, sorted. Errors: `OperatingError('registry')` for a root that cannot be read. */
   names(): string[] {
     try {
       const entries = readdirSync(this.root)
-      return entries.filter((name) => isName(name) && existsSync(recordPath(this.#dir(name)))).sort()
+      return entries.filter((name) => isName(name) && isThere(this.#dir(name))).sort()
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw new OperatingError('registry', `${this.root} cannot be read: ${messageOf(cause)}`, { cause })
@@ -154,12 +170,12 @@ export class Registry {
     const there = readRecord(home)?.versions.find(({ fingerprint }) => fingerprint === described.fingerprint)
     if (there !== undefined) return this.#versionOf(name, there)
     const copy = join(home, `${copyPrefix}${randomUUID()}`)
-    this.#attempt(`${dir} cannot be copied to ${copy}`, () => copyModels(resolve(dir), copy))
     try {
+      attempt(home, () => copyModels(resolve(dir), copy))
       verifyFiles(copy, `the copy of ${dir}`, described)
       return whileLocked(home, () => this.#register(name, copy, described, who))
     } finally {
-      rmSync(copy, { recursive: true, force: true })
+      if (existsSync(copy)) rmSync(copy, { recursive: true })
     }
   }
 
@@ -234,9 +250,11 @@ export class Registry {
     const record = readRecord(home)
     const there = record?.versions.find(({ fingerprint }) => fingerprint === described.fingerprint)
     if (there !== undefined) return this.#versionOf(name, there)
-    const version = (record?.versions.at(-1)?.version ?? 0) + 1
+    // A record that was put back from a backup is older than the log: a version that it does not know stays as it is.
+    const known = [...(record?.versions ?? []), ...readAudit(home).filter(({ action }) => action === 'add')]
+    const version = Math.max(0, ...known.map(({ version }) => version ?? 0)) + 1
     const place = join(home, `v${version}`)
-    this.#attempt(`${place} cannot be written`, () => {
+    attempt(place, () => {
       removeLeftCopies(home, copy)
       rmSync(place, { recursive: true, force: true })
       renameSync(copy, place)
@@ -271,15 +289,19 @@ export class Registry {
     recordChange(home, after)
     return after
   }
+}
 
-  #attempt(what: string, work: () => void): void {
-    try {
-      work()
-    } catch (cause) {
-      if (cause instanceof OperatingError) throw cause
-      throw new OperatingError('registry', `${what}: ${messageOf(cause)}`, { cause })
-    }
+function attempt(path: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    throw writeFailure(path, cause, 'registry')
   }
+}
+
+/** A directory with an audit log and no record is a model, too: a damaged one. */
+function isThere(home: string): boolean {
+  return existsSync(recordPath(home)) || existsSync(auditPath(home))
 }
 
 function madeLive({ shadow }: RegistryRecord, version: number): Partial<RegistryRecord> {

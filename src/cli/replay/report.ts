@@ -63,17 +63,21 @@ function countList(counts: Iterable<readonly [name: string, count: number]>): st
   return [...counts].map(([name, count]) => `${grouped(count)} ${name}`).join(', ')
 }
 
+/** The first rows that could not be read, each with its file, line and reason, and how many more there are. */
+export function unreadableRows({ unreadable, unreadableRows: rows }: Tally, most: number): string[] {
+  const shown = rows.slice(0, most).map(({ file, line, reason, detail }) => {
+    return `${file}${line === undefined ? '' : `:${line}`}  ${reason}: ${detail}`
+  })
+  const rest = unreadable - shown.length
+  return rest > 0 ? [...shown, `and ${grouped(rest)} more`] : shown
+}
+
 function unreadableLines(tally: Tally): string[] {
   if (tally.unreadable === 0) return []
   const paint = paintFor(process.stdout)
-  const shown = tally.unreadableRows.slice(0, listedMax)
-  const rest = tally.unreadable - shown.length
   return [
     paint.yellow(`  unreadable  ${countList(tally.unreadableByReason)}`),
-    ...shown.map(({ file, line, reason, detail }) => {
-      return `              ${file}${line === undefined ? '' : `:${line}`}  ${reason}: ${detail}`
-    }),
-    ...(rest > 0 ? [`              and ${grouped(rest)} more`] : []),
+    ...unreadableRows(tally, listedMax).map((row) => `              ${row}`),
   ]
 }
 

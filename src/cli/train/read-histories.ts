@@ -9,14 +9,19 @@ import type { ReplayPlan } from '../replay/plan.ts'
 import { Progress } from '../replay/progress.ts'
 import type { Tally } from '../replay/tally.ts'
 import type { SignalWatch } from '../until-signal.ts'
+import { leftOutText } from './left-out.ts'
 import { ReadingSink } from './reading-sink.ts'
 
 /** What was read to learn from. */
 export interface ReadHistories {
   readonly histories: readonly History[]
   readonly tally: Tally
+  /** The inputs, as the command named them. */
+  readonly files: readonly string[]
   /** Readings that are left out because they are absurd. */
   readonly absurd: number
+  /** Columns without a single reading to learn from. */
+  readonly mute: readonly string[]
   /** Readings in alarm under the base model. */
   readonly inAlarm: number
   /** The same from the readings up to a moment only, with another training part, as a fold has it. */
@@ -56,8 +61,12 @@ export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promis
     progress?.end()
   }
   const readings = sink.readings()
+  const mute = sink.mute()
+  const files = plan.replay.source.paths
   if (readings.length === 0) {
-    throw new OperatingError('read', `no good reading in ${plan.replay.source.paths.join(', ')}`)
+    process.stderr.write(leftOutText({ tally, absurd: 0, mute }))
+    const fix = 'mend what was left out, or name other columns with --time and --ignore'
+    throw new OperatingError('read', `no good reading in ${files.join(', ')}: ${fix}`)
   }
   const { as, asset, context, fitShare, cut, data } = plan
   const options = { ...data, as, asset, context, fitShare, cut }
@@ -66,7 +75,7 @@ export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promis
     const until = readings.map((one) => readingsUntil(one, endMs))
     return cleanHistories(until, { ...options, fitShare: share }).histories
   }
-  return { histories, tally, absurd, upTo, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
+  return { histories, tally, files, absurd, mute, upTo, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
 }
 
 function readingsUntil({ sensor, timeMs, value }: SensorReadings, endMs: number): SensorReadings {

@@ -66,6 +66,13 @@ export class ReadingSink implements Sink {
 
   async close(): Promise<void> {}
 
+  /** Sensors that appeared and had no reading that can be learned from. */
+  mute(): string[] {
+    const catalog = this.#catalog
+    const slots = Array.from({ length: catalog?.slotCount ?? 0 }, (_, slot) => slot)
+    return slots.flatMap((slot) => (this.#columns[slot] === undefined ? (catalog?.spec(slot).id ?? []) : []))
+  }
+
   /** By sensor, in the order in which they appeared. */
   readings(): SensorReadings[] {
     return this.#columns.flatMap((column, slot) => {

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigurationError, messageOf, OperatingError } from '../../base/errors.ts'
+import { ConfigurationError } from '../../base/errors.ts'
 import { fnv64 } from '../../base/hash.ts'
 import type { Model, ModelCard, TrainedOn } from '../../model/model.ts'
 import type { History } from '../../train/data/history.ts'
@@ -13,13 +13,14 @@ import { correctedBy } from '../../train/linear/corrected-model.ts'
 import { type GateReport, gateReport } from '../../train/linear/gate-report.ts'
 import type { TrainingPlan } from '../../train/plan.ts'
 import { type ChannelTest, testPart } from '../../train/test-part.ts'
-import { writeModelFiles, writeWhole } from '../model-directory.ts'
+import { checkWritable, modelFiles, writeModelFiles, writeWhole } from '../model-directory.ts'
+import { fromFile, readBytes } from '../read-file.ts'
 import { createLearner } from './create-learner.ts'
 import { type CrossValidation, crossValidate } from './cross-validate.ts'
 import { fingerprintOf } from './read-histories.ts'
 import { type FitOutput, runFit } from './run-fit.ts'
 import type { Taught } from './taught.ts'
-import { writeReport } from './training-report.ts'
+import { reportFiles, writeReport } from './training-report.ts'
 
 /** File of an unfinished training, in the model's own directory. */
 const stateFile = 'training.state'
@@ -49,11 +50,11 @@ export interface TrainingTask {
  */
 export async function trainOne(task: TrainingTask): Promise<Taught> {
   const { name, dir, plan, from, output, stopAsked } = task
+  checkWritable(dir, [...modelFiles, ...reportFiles, stateFile])
   const lesson = makeLesson(task.histories, plan, from)
   const fingerprint = fingerprintOf(task.histories)
   const settings = fnv64([JSON.stringify(lesson.plan), fingerprint, lesson.model.fingerprint])
   const saved = task.resume ? readState(dir, settings) : undefined
-  // The first write comes before hours of work: a directory that cannot be written is found out now.
   writeWhole(dir, 'plan.json', `${JSON.stringify(lesson.plan, null, 2)}\n`)
   const folds =
     task.folds === undefined ? [] : await crossValidate({ ...task, upTo: task.folds.upTo }, task.folds.count)
@@ -134,11 +135,9 @@ function readState(dir: string, settings: string): FitState {
     const expected = `there is no unfinished training in ${dir}`
     throw new ConfigurationError([{ path: '--resume', expected, hint: 'leave --resume out to begin one' }])
   }
-  try {
-    return readFitState(readFileSync(path), settings)
-  } catch (cause) {
-    throw new OperatingError('read', `${path}: ${messageOf(cause)}`, { cause })
-  }
+  const fix = 'remove it and begin anew without --resume'
+  const bytes = readBytes(path, 'read', fix)
+  return fromFile(path, 'read', fix, () => readFitState(bytes, settings))
 }
 
 function cardOf(task: TrainingTask, lesson: Lesson, result: FitResult, data: string, engine: string): ModelCard {

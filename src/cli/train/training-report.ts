@@ -12,6 +12,9 @@ const shownRows = 1_000
 /** Channels with pictures of their own in a page; the table of the command has all. */
 const shownChannels = 4
 
+/** What `writeReport` writes. */
+export const reportFiles = ['training.html', 'loss.svg', 'residuals.svg', 'forecast.svg', 'losses.csv'] as const
+
 /** Writes the pictures of a training and the page that holds them. Errors: `OperatingError('write')`. */
 export function writeReport(taught: Taught): void {
   const { dir, result, tests } = taught
@@ -46,6 +49,8 @@ export function sentenceOf({ result, tests, gate }: Taught): string {
   if (judged.length > 1) {
     return `${epochs}; one step ahead it is better than repeating the last value on ${better} of ${judged.length} channels.`
   }
+  if (one.naiveMae === 0)
+    return `${epochs}; on the test part the value never changes, so repeating the last one has no error.`
   const share = Math.abs(1 - one.mae / one.naiveMae) * 100
   const verdict =
     better === 1 ? `${share.toFixed(1)} % smaller than` : `not smaller (${share.toFixed(1)} % larger) than`

@@ -2,6 +2,7 @@ import { qualityNames } from '../../domain/quality.ts'
 import type { Model } from '../../model/model.ts'
 import type { GateReport } from '../../train/linear/gate-report.ts'
 import { grouped } from '../replay/report.ts'
+import { leftOut } from './left-out.ts'
 import type { ReadHistories } from './read-histories.ts'
 import type { Taught } from './taught.ts'
 import { sentenceOf } from './training-report.ts'
@@ -53,27 +54,32 @@ function validationText(validation: number | null): string {
   return validation === null ? '' : ` (validation ${validation.toPrecision(4)})`
 }
 
-function readText({ tally, histories, absurd, inAlarm }: ReadHistories): string {
+function readText(read: ReadHistories): string {
+  const { tally, histories, inAlarm } = read
   const rows = histories.reduce((sum, { timeMs }) => sum + timeMs.length, 0)
   const count = histories.reduce((sum, { channels }) => sum + channels.length, 0)
   const channels = `${grouped(count)} ${count === 1 ? 'channel' : 'channels'}`
-  const left = Object.entries(tally.notScored()).map(([name, count]) => `${grouped(count)} ${name}`)
-  if (absurd > 0) left.push(`${grouped(absurd)} absurd`)
-  if (tally.unreadable > 0) left.push(`${grouped(tally.unreadable)} unreadable`)
-  const without = left.length === 0 ? '' : `; left out: ${left.join(', ')}`
+  const { counts, lines } = leftOut(read)
+  const without = counts.length === 0 ? '' : `; left out: ${counts.join(', ')}`
   const alarm =
     inAlarm === 0 ? '' : `; ${grouped(inAlarm)} in alarm under the base model (data.skipAlarms leaves them out)`
-  return `read ${grouped(tally.rows)} readings: ${grouped(rows)} rows of ${channels} to learn from${without}${alarm}`
+  const first = `read ${grouped(tally.rows)} readings: ${grouped(rows)} rows of ${channels} to learn from${without}${alarm}`
+  return [first, ...lines].join('\n')
 }
 
 /** What a training came to, as one JSON object. */
-export function trainedJson(taught: readonly Taught[], { tally, absurd, inAlarm, fingerprint }: ReadHistories): string {
+export function trainedJson(
+  taught: readonly Taught[],
+  { tally, absurd, mute, inAlarm, fingerprint }: ReadHistories,
+): string {
   return JSON.stringify({
     rows: tally.rows,
     leftOut: Object.fromEntries(
       qualityNames.map((name) => [name, tally.count(name)]).filter(([, count]) => count !== 0),
     ),
     unreadable: tally.unreadable,
+    unreadableRows: tally.unreadableRows,
+    withoutGoodReading: mute,
     absurd,
     inAlarm,
     data: fingerprint,

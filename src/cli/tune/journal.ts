@@ -1,7 +1,11 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ConfigurationError, messageOf, OperatingError } from '../../base/errors.ts'
+import { ConfigurationError, OperatingError } from '../../base/errors.ts'
+import { writeFailure } from '../../ports/write-failure.ts'
+import { misfitOf } from '../model-card.ts'
+import { writeWhole } from '../model-directory.ts'
+import { readBytes } from '../read-file.ts'
 
 /** File of a search's results, in its directory. */
 export const journalFile = 'trials.ndjson'
@@ -44,9 +48,9 @@ export class Journal {
       const hint = 'go on with it by --resume, name another directory, or give --force'
       throw new ConfigurationError([{ path: '--out', value: dir, expected, hint }])
     }
-    const journal = new Journal(path, [], openFile(dir, path, 'w'))
-    journal.#write({ format: 'residua-tune-1', settings })
-    return journal
+    // The head is there whole, or nothing is.
+    writeWhole(dir, journalFile, `${JSON.stringify({ format: 'residua-tune-1', settings })}\n`)
+    return new Journal(path, [], openFile(path))
   }
 
   /**
@@ -68,12 +72,18 @@ export class Journal {
       throw new ConfigurationError([{ path: '--resume', expected, hint }])
     }
     truncateSync(path, length)
-    return new Journal(path, rows, openFile(dir, path, 'a'))
+    return new Journal(path, rows, openFile(path))
   }
 
   append(row: JournalRow): void {
     this.#write(row)
     this.rows.push(row)
+  }
+
+  /** The error of a row that is whole, but none of this search. */
+  misfit({ trial, rung }: JournalRow, why: string): OperatingError {
+    const text = `${this.#path}: trial ${trial + 1} ended rung ${rung + 1}, but ${why}`
+    return new OperatingError('read', `${text}: ${fixOf(1)}`)
   }
 
   close(): void {
@@ -85,23 +95,29 @@ export class Journal {
       writeSync(this.#file, `${JSON.stringify(line)}\n`)
       fsyncSync(this.#file)
     } catch (cause) {
-      throw new OperatingError('write', `${this.#path} cannot be written: ${messageOf(cause)}`, { cause })
+      throw writeFailure(this.#path, cause)
     }
   }
 }
 
-function openFile(dir: string, path: string, how: 'w' | 'a'): number {
+function openFile(path: string): number {
   try {
-    mkdirSync(dir, { recursive: true })
-    return openSync(path, how)
+    return openSync(path, 'a')
   } catch (cause) {
-    throw new OperatingError('write', `${path} cannot be written: ${messageOf(cause)}`, { cause })
+    throw writeFailure(path, cause)
   }
 }
 
+const again = 'begin the search anew with --force'
+
+/** A line that is taken out is a piece of work that is done again; without the head it cannot be told what was searched. */
+const fixOf = (line: number): string =>
+  line === 0 ? again : `take the line out, and its work is done again; or ${again}`
+
 /** `length`: bytes of the lines that are whole. */
 function readJournal(path: string, warn: (text: string) => void): { head: string; rows: JournalRow[]; length: number } {
-  const text = readFileSync(path, 'utf8')
+  const text = readBytes(path, 'read', again).toString('utf8')
+  if (text === '') throw new OperatingError('read', `${path} is empty: ${again}`)
   const lines = text.split('\n')
   const rows: JournalRow[] = []
   let head: string | undefined
@@ -117,7 +133,8 @@ function readJournal(path: string, warn: (text: string) => void): { head: string
       length += Buffer.byteLength(line) + 1
     } catch (error) {
       const isLast = at === lines.length - 1 || (at === lines.length - 2 && lines[at + 1] === '')
-      if (!isLast || at === 0) throw new OperatingError('read', `${path}, line ${at + 1}: ${messageOf(error)}`)
+      if (!isLast || at === 0)
+        throw new OperatingError('read', `${path}, line ${at + 1} is damaged (${misfitOf(error)}): ${fixOf(at)}`)
       warn(`${path}: its last line is damaged and left out; that piece of work is done again`)
       break
     }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatingError } from '../../base/errors.ts'
 import { fnv64 } from '../../base/hash.ts'
@@ -7,6 +7,7 @@ import { readFitState, writeFitState } from '../../train/fit/progress-state.ts'
 import { type Job, Search } from '../../train/tune/search.ts'
 import { planOfTrial } from '../../train/tune/trial-plan.ts'
 import { writeWhole } from '../model-directory.ts'
+import { readBytes } from '../read-file.ts'
 import type { Journal, JournalRow } from './journal.ts'
 import type { TrialOutcome, TrialRunner } from './trial-runner.ts'
 import type { TunePlan } from './tune-plan.ts'
@@ -35,6 +36,8 @@ export interface SearchWork {
 export async function runSearch(work: SearchWork): Promise<'done' | 'stopped'> {
   const { plan, journal, runner } = work
   const search = new Search(plan.points(), plan.search)
+  const strange = journal.rows.find(({ rung }) => rung >= plan.search.rungs.length)
+  if (strange !== undefined) throw journal.misfit(strange, `there are ${plan.search.rungs.length} rungs`)
   for (const { trial, rung, objective } of journal.rows) search.report({ trial, rung, objective: objective ?? NaN })
   const running = new Map<number, Promise<void>>()
   let stopped = false
@@ -99,8 +102,9 @@ const stateFile = (trial: number): string => `trial-${trial + 1}.state`
 function savedState(dir: string, trial: number, settings: string): FitState | null {
   const path = join(dir, 'states', stateFile(trial))
   if (!existsSync(path)) return null
+  const bytes = readBytes(path, 'read', 'remove it, and the trial is trained again from its beginning')
   try {
-    return readFitState(readFileSync(path), settings)
+    return readFitState(bytes, settings)
   } catch (error) {
     if (error instanceof OperatingError) return null
     throw error

@@ -14,7 +14,8 @@ const floorShare = 0.025
  */
 export function fitScale(kind: ScalerKind, values: readonly number[], name: string): Scale {
   const known = Float64Array.from(values.filter((value) => Number.isFinite(value))).sort()
-  if (known.length === 0) throw new OperatingError('read', `${name}: no good reading in the training part`)
+  if (known.length === 0)
+    throw new OperatingError('read', `${name}: no good reading in the training part; give more history`)
   if (kind === 'none') return { center: 0, scale: 1 }
   const low = known[0]!
   const span = Math.max(known[known.length - 1]! - low, 1e-4 * Math.abs(low), 1e-9)

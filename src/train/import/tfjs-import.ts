@@ -72,7 +72,7 @@ function readWeights(manifest: readonly unknown[], readShard: (path: string) => 
     const bytes = joinBytes(paths.map((path) => readShard(shardName(path))))
     let at = 0
     for (const spec of Array.isArray(group['weights']) ? (group['weights'] as unknown[]).map(objectOf) : []) {
-      const { tensor, end } = readWeight(spec, bytes, at)
+      const { tensor, end } = readWeight(spec, bytes, at, paths)
       // Counters, such as that of an adapted Normalization, are whole numbers; nothing reads them.
       if (spec['dtype'] !== 'int32') all.set(String(spec['name']), tensor)
       at = end
@@ -92,7 +92,12 @@ function shardName(path: unknown): string {
 
 const widths: Readonly<Record<string, number>> = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1 }
 
-function readWeight(spec: Json, bytes: Uint8Array, at: number): { tensor: Tensor; end: number } {
+function readWeight(
+  spec: Json,
+  bytes: Uint8Array,
+  at: number,
+  paths: readonly unknown[],
+): { tensor: Tensor; end: number } {
   const name = String(spec['name'])
   const quantization = spec['quantization'] === undefined ? null : objectOf(spec['quantization'])
   const stored = String(quantization?.['dtype'] ?? spec['dtype'])
@@ -105,7 +110,10 @@ function readWeight(spec: Json, bytes: Uint8Array, at: number): { tensor: Tensor
   const count = shape.reduce((product, size) => product * size, 1)
   const end = at + count * width
   if (!(Number.isSafeInteger(count) && count >= 0 && end <= bytes.length)) {
-    return fail(`weight ${name} [${shape}] goes beyond the end of its shards: they are cut off or another model's`)
+    const shards = paths.join(', ') || 'none'
+    return fail(
+      `weight ${name} [${shape}] goes beyond the end of its shards (${shards}): they are cut off or another model's; copy or save them again`,
+    )
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const read = elementReader(view, stored, name, quantization)

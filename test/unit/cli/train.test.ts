@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadModelFiles } from '../../../src/cli/model-files.ts'
-import { runProgram } from '../../../src/cli/program.ts'
 import type { Model } from '../../../src/model/model.ts'
 import { prepare, splitInTime } from '../../../src/train/data/prepare.ts'
 import { forecastsOf } from '../../../src/train/forecasts.ts'
 import { historyOf } from '../train/data/series.ts'
+import { type Run, run, small } from './run-command.ts'
 
 let folder = ''
 const file = (...names: string[]): string => join(folder, ...names)
@@ -21,35 +21,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-interface Run {
-  readonly exitCode: number
-  readonly out: string
-  readonly err: string
-}
-
-async function run(...args: string[]): Promise<Run> {
-  const written = { out: '', err: '' }
-  const taking = (to: 'out' | 'err') => (text: string | Uint8Array) => {
-    written[to] += String(text)
-    return true
-  }
-  vi.spyOn(process.stdout, 'write').mockImplementation(taking('out'))
-  vi.spyOn(process.stderr, 'write').mockImplementation(taking('err'))
-  const exitCode = await runProgram(args)
-  vi.restoreAllMocks()
-  process.exitCode = 0
-  return { exitCode, ...written }
-}
-
-/** A network and windows so small that an epoch takes milliseconds. */
-const small = [
-  '--window',
-  '16',
-  '--horizons',
-  '2',
-  '--set',
-  'model.modules=[{"type":"GRU","name":"gru","hidden_size":4},{"type":"Linear","name":"head"}]',
-]
 const train = (input: string | readonly string[], out: string, ...more: string[]): Promise<Run> =>
   run('train', ...[input].flat(), '--out', out, ...small, '--epochs', '3', ...more)
 

@@ -20,6 +20,7 @@ import { writeModelFiles } from '../../../../src/cli/model-directory.ts'
 import { loadPipelineModels } from '../../../../src/cli/model-set.ts'
 import { Registry } from '../../../../src/cli/registry/registry.ts'
 import { RegistryRefusal } from '../../../../src/cli/registry/registry-refusal.ts'
+import { createModel } from '../../../../src/model/model.ts'
 import { card, smallModel, writeSmallModel, writeSmallSet } from './small-models.ts'
 
 let folder = ''
@@ -106,7 +107,8 @@ describe('adding', () => {
   test('what is no model, is cut, or forecasts nothing is refused and leaves no name', () => {
     mkdirSync(at('empty'))
     expect(() => registry.add('pump', at('empty'), who)).toThrow(/no model directory/)
-    writeModelFiles(at('mute'), { ...smallModel(1), forecast: null })
+    const { name, architecture, tensors } = smallModel(1)
+    writeModelFiles(at('mute'), createModel(name, architecture, tensors))
     expect(() => registry.add('pump', at('mute'), who)).toThrow(/forecasts nothing/)
     truncateSync(join(writeSmallModel(at('cut'), 1), 'weights.safetensors'), 100)
     expect(() => registry.add('pump', at('cut'), who)).toThrow(OperatingError)
@@ -116,7 +118,9 @@ describe('adding', () => {
   test.skipIf(process.getuid?.() === undefined)('a root that cannot be made is a clear error', () => {
     writeFileSync(at('file'), '')
     const dir = writeSmallModel(at('m'), 1)
-    expect(() => new Registry(at('file')).add('pump', dir, who)).toThrow(/cannot be copied to .*file.pump/)
+    expect(() => new Registry(at('file')).add('pump', dir, who)).toThrow(
+      /file.pump cannot be written \(ENOTDIR.*: a file is where a directory is needed/,
+    )
   })
 })
 
