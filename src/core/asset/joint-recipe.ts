@@ -1,0 +1,29 @@
+/** The constants of recipe A, an asset of several channels with one joint score, with the names of its description. */
+export const jointRecipe = {
+  /** Fewest learned ticks that a joint model is made of, and how many an asset warms up on when nothing was said. */
+  learnTicksMin: 200,
+  warmupTicks: 1_000,
+  /** A channel in its own units counts at most this many standard deviations. */
+  scaledMost: 50,
+  /** Penalty of the ridge regressions. */
+  lambda: 50,
+  /** Ticks that a channel is told from. */
+  lags: 2,
+  /** Blocks of the learned ticks; moments and limits come from residuals of a block under the regression of the others. */
+  folds: 4,
+  /** Weight of a tick in the smoothed distance, and how many medians one distance counts at most. */
+  distanceWeight: 0.05,
+  distanceMost: 8,
+  /** Weight of a tick in the smoothed residuals, and how many standard deviations of its channel one counts at most. */
+  residualWeight: 0.2,
+  residualMost: 8,
+  /** Limits are this quantile of the statistic out of sample, times the factor of the sensitivity. */
+  limitQuantile: 0.99,
+  factor: { low: 1.4, normal: 1.1, high: 1.0 },
+  /** score = f^power / (1 + f^power): 0.5 at the limit. */
+  scorePower: 8,
+  /** Tracking of slow change: weight of a tick in the centre that follows. */
+  trackWeight: 1 / 100,
+  /** Fewest channels, as a share, that a tick needs to be scored. */
+  presentShareMin: 0.5,
+} as const

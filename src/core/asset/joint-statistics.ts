@@ -1,0 +1,76 @@
+import { Mahalanobis } from '../../model/stats/mahalanobis.ts'
+import { jointRecipe } from './joint-recipe.ts'
+
+/** Numbers that the statistics of an asset take. */
+export function statisticsWidth(channels: number): number {
+  return 2 + channels
+}
+
+/**
+ * Errors at two scales: the smoothed distance of the residuals (eR), and the distance of the smoothed residuals (mR).
+ *
+ * The first sees that something is unusual, whatever it is; the second what goes one way and is small in each tick.
+ * A masked channel (NaN) is left out of both and its smoothed residual stays.
+ * Shapes: residual, mean (C) in scaled units. State: `state` (statisticsWidth).
+ * Source: Lowry et al., Technometrics 34 (1992), for the multivariate average.
+ */
+export class JointStatistics {
+  readonly #channels: number
+  readonly #mahalanobis: Mahalanobis
+  readonly #state: Float64Array
+  readonly #difference: Float64Array
+
+  constructor(channels: number, covariance: Float64Array, state = new Float64Array(statisticsWidth(channels))) {
+    this.#channels = channels
+    this.#mahalanobis = new Mahalanobis(covariance, channels)
+    this.#state = state
+    this.#difference = new Float64Array(channels)
+  }
+
+  /** Sets the median distance, at which the smoothed one starts. */
+  start(median: number): void {
+    this.#state[0] = median
+    this.restart()
+  }
+
+  /** A gap: both averages start anew. */
+  restart(): void {
+    this.#state[1] = this.#state[0]!
+    this.#state.fill(0, 2)
+  }
+
+  /** eR, the smoothed distance. */
+  get smooth(): number {
+    return this.#state[1]!
+  }
+
+  /** mR, the distance of the smoothed residuals, of the last step. */
+  moved = 0
+
+  /** Mahalanobis distance of one residual. */
+  distance(residual: Float64Array, mean: Float64Array): number {
+    for (let i = 0; i < this.#channels; i++) this.#difference[i] = residual[i]! - mean[i]!
+    return this.#mahalanobis.distance(this.#difference)
+  }
+
+  /** Takes a residual into both averages. */
+  step(residual: Float64Array, mean: Float64Array): void {
+    const { distanceWeight, distanceMost, residualWeight, residualMost } = jointRecipe
+    const state = this.#state
+    const distance = this.distance(residual, mean)
+    if (Number.isNaN(distance)) return
+    const counted = Math.min(distance, distanceMost * state[0]!)
+    state[1] = state[1]! + distanceWeight * (counted - state[1]!)
+    const difference = this.#difference
+    for (let i = 0; i < this.#channels; i++) {
+      const one = difference[i]!
+      if (Number.isNaN(one)) continue
+      const cut = Math.max(-residualMost, Math.min(residualMost, one))
+      const smoothed = state[2 + i]! + residualWeight * (cut - state[2 + i]!)
+      state[2 + i] = smoothed
+      difference[i] = smoothed
+    }
+    const widen = Math.sqrt((2 - residualWeight) / residualWeight)
+    this.moved = widen * this.#mahalanobis.distance(difference)
+  }
+}
