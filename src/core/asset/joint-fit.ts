@@ -5,6 +5,7 @@ import type { JointModel } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
 import { type JointRows, type JointScale, Lags, scaleOf, scaleTick } from './joint-rows.ts'
 import { JointStatistics } from './joint-statistics.ts'
+import { SlowCentre } from './slow-centre.ts'
 
 /** Regression inputs and targets of the learned ticks, in scaled units. */
 interface Prepared {
@@ -33,7 +34,7 @@ export function learnJoint(learned: JointRows): JointModel {
   const residuals = outOfFold(prepared, blocks, whole)
   const { channels } = learned
   const { mean, covariance } = ledoitWolf(residuals, channels)
-  const { distances, smooth, moved } = outOfSample(prepared, residuals)
+  const { distances, smooth, moved, drifted } = outOfSample(prepared, residuals)
   const medianDistance = quantile(distances, 0.5)
   return {
     channels,
@@ -44,11 +45,25 @@ export function learnJoint(learned: JointRows): JointModel {
     medianDistance,
     distanceLimit: quantile(smooth, jointRecipe.limitQuantile),
     residualLimit: quantile(moved, jointRecipe.limitQuantile),
+    driftLimit: driftLimit(drifted, channels),
   }
 }
 
 function quantile(values: readonly number[], level: number): number {
   return sortedQuantile(Float64Array.from(values).sort(), level)
+}
+
+/**
+ * The distance that is a drift: beyond what a block of the learned ticks went from the others, and what chance does.
+ *
+ * A slow centre turns over a few times only while an asset is learned, so the largest is taken, and a margin.
+ * Source: Wilson and Hilferty, PNAS 17 (1931), for the quantile of chi.
+ */
+function driftLimit(drifted: readonly number[], channels: number): number {
+  const part = 2 / (9 * channels)
+  const root = 1 - part + jointRecipe.driftDeviations * Math.sqrt(part)
+  const chance = Math.sqrt(channels * root * root * root)
+  return jointRecipe.driftMargin * Math.max(chance, ...drifted)
 }
 
 function prepare({ channels, values, breaks }: JointRows, scale: JointScale): Prepared {
@@ -130,7 +145,7 @@ function outOfFold({ channels, rows, x, z }: Prepared, blocks: readonly RidgeSum
 /** The statistics of each block's residuals under the moments of the other blocks' ones: what new ticks will be like. */
 function outOfSample({ channels, rows, breaks }: Prepared, residuals: Float64Array) {
   const edges = edgesOf(rows)
-  const [distances, smooth, moved]: number[][] = [[], [], []]
+  const [distances, smooth, moved, drifted]: number[][] = [[], [], [], []]
   for (let block = 0; block < jointRecipe.folds; block++) {
     const [from, to] = [edges[block]! * channels, edges[block + 1]! * channels]
     const others = new Float64Array(residuals.length - (to - from))
@@ -138,6 +153,7 @@ function outOfSample({ channels, rows, breaks }: Prepared, residuals: Float64Arr
     others.set(residuals.subarray(to), from)
     const { mean, covariance } = ledoitWolf(others, channels)
     const statistics = new JointStatistics(channels, covariance)
+    const slow = new SlowCentre(channels, covariance)
     const raw: number[] = []
     const rowsOf = (each: (residual: Float64Array, row: number) => void) => {
       for (let row = edges[block]!; row < edges[block + 1]!; row++) {
@@ -151,8 +167,10 @@ function outOfSample({ channels, rows, breaks }: Prepared, residuals: Float64Arr
       statistics.step(residual, mean)
       smooth!.push(statistics.smooth)
       moved!.push(statistics.moved)
+      slow.follow(residual, mean)
+      drifted!.push(slow.distance())
     })
     distances!.push(...raw)
   }
-  return { distances: distances!, smooth: smooth!, moved: moved! }
+  return { distances: distances!, smooth: smooth!, moved: moved!, drifted: drifted! }
 }

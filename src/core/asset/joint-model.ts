@@ -9,8 +9,10 @@ export interface JointModel {
   /** Moments of the residuals out of fold: (C), (C,C). */
   readonly mean: Float64Array
   readonly covariance: Float64Array
-  /** Median Mahalanobis distance of a residual, and the 99 % quantiles of its two smoothed forms, out of sample. */
+  /** Out of sample: the median Mahalanobis distance of a residual, the 99 % quantiles of its two smoothed forms, and the largest
+   *  distance that the slow centre of a block went from that of the others. */
   readonly medianDistance: number
   readonly distanceLimit: number
   readonly residualLimit: number
+  readonly driftLimit: number
 }

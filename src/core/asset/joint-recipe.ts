@@ -24,6 +24,11 @@ export const jointRecipe = {
   scorePower: 8,
   /** Tracking of slow change: weight of a tick in the centre that follows. */
   trackWeight: 1 / 100,
+  /** A drift is this many times the largest distance of the slow centre while learning, or that of chance: so many deviations. */
+  driftMargin: 1.25,
+  driftDeviations: 3.1,
+  /** The drift alarm ends below this share of its limit. */
+  driftOff: 0.8,
   /** Fewest channels, as a share, that a tick needs to be scored. */
   presentShareMin: 0.5,
 } as const

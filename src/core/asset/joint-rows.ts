@@ -67,7 +67,7 @@ export class Lags {
   readonly #state: Float64Array
   readonly #channels: number
 
-  constructor(channels: number, state = new Float64Array(lagsWidth(channels))) {
+  constructor(channels: number, state: Float64Array = new Float64Array(lagsWidth(channels))) {
     this.#channels = channels
     this.#state = state
     this.x = state.subarray(1)

@@ -28,9 +28,10 @@ export function solveLower(l: Float64Array, n: number, b: Float64Array, from = 0
 
 /** Solves Lᵀ·x = y in place. Shapes: as `solveLower`. */
 export function solveUpper(l: Float64Array, n: number, b: Float64Array, from = 0): void {
+  // By rows of L, which lie side by side, although each is a column of Lᵀ.
   for (let i = n - 1; i >= 0; i--) {
-    let sum = b[from + i]!
-    for (let k = i + 1; k < n; k++) sum -= l[k * n + i]! * b[from + k]!
-    b[from + i] = sum / l[i * n + i]!
+    const x = b[from + i]! / l[i * n + i]!
+    b[from + i] = x
+    for (let k = 0; k < i; k++) b[from + k] = b[from + k]! - l[i * n + k]! * x
   }
 }

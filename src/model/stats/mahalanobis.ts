@@ -43,13 +43,13 @@ export class Mahalanobis {
   }
 
   /**
-   * Shares of the channels in the squared distance: dᵢ·(Σ⁻¹d)ᵢ over their sum. They add up to 1; one may be negative where
-   * the others say more together than with it. 0 for a channel that is not there. Shapes: shares (p) out.
+   * Shares of the channels in the square of the last distance: dᵢ·(Σ⁻¹d)ᵢ over their sum. They add up to 1; one may be negative
+   * where the others say more together than with it. 0 for a channel that is not there. Asked once a distance.
+   * Shapes: difference (p) as it was given to `distance`; shares (p) out.
    */
   shares(difference: Float64Array, shares: Float64Array): void {
-    const k = this.#pack(difference)
+    const k = this.#count
     const y = this.#packed
-    solveLower(this.#factor, k, y)
     let sum = 0
     for (let i = 0; i < k; i++) sum += y[i]! * y[i]!
     solveUpper(this.#factor, k, y)
