@@ -178,13 +178,16 @@ export class SensorCatalog {
   }
 
   /** Forgets a sensor and frees its slot; the pipeline clears the slot's columns. An asset keeps its own. */
-  remove(id: string): number | undefined {
+  remove(id: string): { readonly slot: number; readonly key: string } | undefined {
     const slot = this.find(id)
-    if (slot === undefined || this.isAsset(slot)) return slot
-    this.#slots.delete(id)
-    this.#specs[slot] = undefined
-    this.#free.push(slot)
-    return slot
+    if (slot === undefined) return undefined
+    const key = this.key(slot)
+    if (!this.isAsset(slot)) {
+      this.#slots.delete(id)
+      this.#specs[slot] = undefined
+      this.#free.push(slot)
+    }
+    return { slot, key }
   }
 
   /** Live ids in slot order. */

@@ -163,7 +163,7 @@ export class SpillQueue {
       if (id === undefined) {
         id = ids.length
         index.set(slot, id)
-        ids.push(this.#catalog.spec(slot).id)
+        ids.push(this.#catalog.key(slot))
       }
       rows.push([id, ...columns.map((column) => nullable(frame[column][row]!))])
     }

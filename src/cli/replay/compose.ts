@@ -1,7 +1,7 @@
 import { FileSource, planFiles } from '../../adapters/file/source.ts'
 import { limits } from '../../base/limits.ts'
 import { createPipeline } from '../../core/live-pipeline.ts'
-import { defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
+import { defaultAsset, defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { silentMetrics } from '../../ports/metrics.ts'
 import type { Sink } from '../../ports/sink.ts'
@@ -12,6 +12,7 @@ import { createLiveExplainer } from '../../train/explain/live-explainer.ts'
 import { createLog } from '../log.ts'
 import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
+import { onlyAssets } from './only-assets.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import { Tally } from './tally.ts'
@@ -47,8 +48,11 @@ export async function composeReplay(
     ...defaultSpec(id, labels),
     sensitivity: plan.sensitivity,
     adapt: plan.adapt,
+    channelOf: plan.asset,
   })
-  const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
+  const assets = plan.asset === null ? [] : [{ ...defaultAsset(plan.asset), sensitivity: plan.sensitivity }]
+  const sensors = known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault
+  const catalog = new SensorCatalog(sensors, resolve, assets)
   const tally = new Tally()
   const listener = {
     progress: (done: number, total: number) => progress?.update(done, total, tally.rows),
@@ -73,7 +77,9 @@ export async function composeReplay(
     }),
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],
-    sinks: [tally, ...sinks.map((sink) => failFast(sink, breakOff))],
+    sinks: [tally, ...sinks.map((sink) => failFast(sink, breakOff))].map((sink) =>
+      plan.asset === null ? sink : onlyAssets(sink, catalog),
+    ),
     store: createMemoryStore(),
     metrics: silentMetrics,
     clock: systemClock,

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { rowTextOf } from '../../adapters/file/row-text.ts'
 import type { FileSourceOptions } from '../../adapters/file/source.ts'
 import { ConfigurationError, type Problem } from '../../base/errors.ts'
+import { fileStem } from '../../codec/file-stem.ts'
 import {
   guessTimeUnit,
   isNumericText,
@@ -39,6 +40,8 @@ export interface ReplayArguments {
 /** What a replay does, checked. */
 export interface ReplayPlan {
   readonly source: FileSourceOptions
+  /** The asset that all columns are channels of; null: each column is scored alone. */
+  readonly asset: string | null
   readonly model: string
   /** Where models are registered; undefined: the usual place. */
   readonly registry: string | undefined
@@ -135,9 +138,6 @@ function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Chec
 
 /** What a replay does not do yet, and a training does. */
 function checkScored(args: ReplayArguments, checks: Checks): void {
-  if (args.as === 'asset') {
-    checks.fail('--as', 'asset', 'one score for a whole machine is not part of this version', 'use --as sensors')
-  } else checks.oneOf('--as', args.as, ['sensors'])
   if (args.context !== undefined) {
     const why = 'columns that explain the others are not part of this version'
     checks.fail('--context', args.context, why, 'leave the columns out with --ignore')
@@ -157,7 +157,7 @@ export function planReplay(
   const checks = new Checks()
   for (const path of inputs) checkInput(path, checks)
   if (purpose === 'score') checkScored(args, checks)
-  else checks.oneOf('--as', args.as, ['sensors', 'asset'])
+  const scoredAs = checks.oneOf('--as', args.as, ['sensors', 'asset'])
   const source = sourceOf(inputs, args, checks)
   const learn = learnOf(args, checks)
   const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'
@@ -169,5 +169,7 @@ export function planReplay(
   }
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
   const { model, registry, kernel, out, alarms } = args
-  return { source, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
+  // The first file names the machine. A training makes its own ticks of what it reads.
+  const asset = purpose === 'score' && scoredAs === 'asset' ? fileStem(inputs[0]!) : null
+  return { source, asset, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
 }

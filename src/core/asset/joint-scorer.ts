@@ -36,12 +36,16 @@ export class JointScorer {
   /** The drift over its limit; 1 is the boundary of its alarm. */
   drift = 0
 
+  /** What is usual of the ratio. */
+  readonly usual: number
+
   /** `factor` multiplies the limits: the sensitivity. */
   constructor(model: JointModel, factor: number, tracks: boolean, state?: Float64Array) {
     const { channels, covariance } = model
     this.model = model
     this.#factor = factor
     this.#tracks = tracks
+    this.usual = model.medianDistance / (model.distanceLimit * factor)
     this.state = state ?? new Float64Array(JointScorer.width(channels))
     const lags = lagsWidth(channels)
     const statistics = lags + statisticsWidth(channels)
@@ -70,6 +74,12 @@ export class JointScorer {
     this.#lags.restart()
     this.#statistics.restart()
     this.#carried.fill(0)
+  }
+
+  /** Takes a tick that is not judged, before the first that is. */
+  remember(values: Float64Array): void {
+    scaleTick(this.model, values, 0, this.#z)
+    this.#lags.push(this.#z)
   }
 
   /** Takes a tick; answers its `TickSense`. */
