@@ -30,6 +30,7 @@ export function reportJson(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
   return JSON.stringify({
     inputs: plan.source.paths,
     rows: tally.rows,
+    ...(plan.asset === null ? {} : { asset: plan.asset }),
     sensors: end.sensors,
     scored: tally.scored,
     learning: tally.count('learning'),
@@ -88,13 +89,18 @@ function alarmLines(tally: Tally): string[] {
   ]
 }
 
+function whatWasScored({ asset }: ReplayPlan, { sensors }: ReplayEnd): string {
+  if (asset !== null) return `the asset ${asset}, ${grouped(sensors)} ${sensors === 1 ? 'channel' : 'channels'}`
+  return `${grouped(sensors)} ${sensors === 1 ? 'sensor' : 'sensors'}`
+}
+
 /** The summary for a person. */
 export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): string {
   const paint = paintFor(process.stdout)
   const notScored = Object.entries(tally.notScored())
   const lines = [
     end.interrupted ? paint.yellow('interrupted; this is what was done:') : undefined,
-    `  rows        ${grouped(tally.rows)} of ${grouped(end.sensors)} ${end.sensors === 1 ? 'sensor' : 'sensors'}`,
+    `  rows        ${grouped(tally.rows)} of ${whatWasScored(plan, end)}`,
     `  scored      ${grouped(tally.scored)}`,
     tally.count('learning') > 0 ? `  learning    ${grouped(tally.count('learning'))}` : undefined,
     tally.count('warmup') > 0 ? `  warm-up     ${grouped(tally.count('warmup'))}` : undefined,
@@ -103,7 +109,7 @@ export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
     ...alarmLines(tally),
     plan.out === undefined ? undefined : `  scores      ${plan.out}`,
     plan.alarms === undefined ? undefined : `  alarm list  ${plan.alarms}`,
-    `  time        ${end.seconds.toFixed(1)} s, ${grouped(perSecond(tally, end))} readings/s`,
+    `  time        ${end.seconds.toFixed(1)} s, ${grouped(perSecond(tally, end))} ${plan.asset === null ? 'readings' : 'ticks'}/s`,
   ]
   return `${lines.filter((line) => line !== undefined).join('\n')}\n`
 }
