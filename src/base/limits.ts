@@ -8,6 +8,8 @@ export const limits = {
   sensorsMax: 1_000_000,
   /** Assets that are scored as one; more are refused in the configuration. */
   assetsMax: 10_000,
+  /** Fewest ticks that an asset learns from: below, neither its moments nor its limits mean anything. */
+  learnTicksMin: 200,
   /** Channels of one asset's joint score: its regressions grow with the square. Further ones are scored alone. */
   assetChannels: 256,
   /** Values, ticks times channels, that an asset keeps to learn from (16 MB); further ticks are known to be normal but not kept. */

@@ -118,7 +118,7 @@ export class Asset {
   }
 
   get #needed(): number {
-    return this.#isTimed ? jointRecipe.learnTicksMin : (this.#spell.rows ?? jointRecipe.warmupTicks)
+    return this.#isTimed ? limits.learnTicksMin : (this.#spell.rows ?? this.spec.warmupTicks)
   }
 
   /** Whether a tick of this time is of the spell that was said to be normal, and not of a warm-up. */

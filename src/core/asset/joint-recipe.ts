@@ -1,9 +1,5 @@
 /** The constants of recipe A, an asset of several channels with one joint score, with the names of its description. */
 export const jointRecipe = {
-  /** Fewest learned ticks that a joint model is made of, and how many an asset warms up on when nothing was said. The recipe asks
-   *  for 400 and recommends 1,000. */
-  learnTicksMin: 200,
-  warmupTicks: 500,
   /** A channel in its own units counts at most this many standard deviations. */
   scaledMost: 50,
   /** Penalty of the ridge regressions. */
