@@ -151,7 +151,10 @@ export class LivePipeline implements Pipeline {
   /** Takes the live row; the shadow's where it is of the shadow that runs now, which else begins anew. */
   restore(slot: number, bytes: Uint8Array): void {
     const assets = this.#assetsOf(slot)
-    if (assets !== null) return assets.restore(slot, bytes)
+    if (assets !== null) {
+      assets.restore(slot, bytes)
+      return
+    }
     const live = this.#live.snapshotBytes(slot)
     const hasMore = bytes.length > live
     this.#live.restore(slot, hasMore ? bytes.subarray(0, live) : bytes)
@@ -171,7 +174,10 @@ export class LivePipeline implements Pipeline {
 
   clear(slot: number): void {
     const assets = this.#assetsOf(slot)
-    if (assets !== null) return assets.clear(slot)
+    if (assets !== null) {
+      assets.clear(slot)
+      return
+    }
     this.#live.clear(slot)
     this.#shadow?.pipeline.clear(slot)
     this.#shadow?.comparison.clear(slot)
@@ -193,9 +199,7 @@ export class LivePipeline implements Pipeline {
 
   explain(slot: number, before: RecentReadings, observed: number, expected: number): ReadingExplanation | null {
     const assets = this.#assetsOf(slot)
-    return assets === null
-      ? this.#live.explain(slot, before, observed, expected)
-      : assets.explain(slot, observed)
+    return assets === null ? this.#live.explain(slot, before, observed, expected) : assets.explain(slot, observed)
   }
 
   /** The assets, where the slot is one of theirs. */
@@ -271,7 +275,8 @@ export class LivePipeline implements Pipeline {
   /** Slots of sensors. */
   #slots(): number[] {
     const slots: number[] = []
-    for (let slot = this.#catalog.assets.length; slot < this.#catalog.slotCount; slot++) if (this.#catalog.has(slot)) slots.push(slot)
+    for (let slot = this.#catalog.assets.length; slot < this.#catalog.slotCount; slot++)
+      if (this.#catalog.has(slot)) slots.push(slot)
     return slots
   }
 }

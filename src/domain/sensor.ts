@@ -153,7 +153,11 @@ export class SensorCatalog {
   intern(id: string, labels: Readonly<Record<string, string>> = noLabels): number {
     const known = this.#slots.get(id)
     if (known !== undefined) return known
-    if (id === '' || id.startsWith(assetMark) || (id.length * 3 > limits.sensorIdBytesMax && Buffer.byteLength(id) > limits.sensorIdBytesMax)) {
+    if (
+      id === '' ||
+      id.startsWith(assetMark) ||
+      (id.length * 3 > limits.sensorIdBytesMax && Buffer.byteLength(id) > limits.sensorIdBytesMax)
+    ) {
       return refused.badId
     }
     const slot = this.#free.pop() ?? this.#specs.length

@@ -50,7 +50,8 @@ export async function composeReplay(
     adapt: plan.adapt,
     channelOf: plan.asset,
   })
-  const assets = plan.asset === null ? [] : [{ ...defaultAsset(plan.asset), sensitivity: plan.sensitivity }]
+  const tracks = plan.adapt === 'scale' || plan.adapt === 'both'
+  const assets = plan.asset === null ? [] : [{ ...defaultAsset(plan.asset), sensitivity: plan.sensitivity, tracks }]
   const sensors = known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault
   const catalog = new SensorCatalog(sensors, resolve, assets)
   const tally = new Tally()

@@ -1,8 +1,8 @@
+import { pow } from '../../base/math.ts'
 import type { AlarmTransition } from '../../domain/alarm.ts'
 import { OutcomeFrame, type TopChannel } from '../../domain/outcome.ts'
 import { Quality } from '../../domain/quality.ts'
 import { defaultSpec, type SensorCatalog, type SensorSpec } from '../../domain/sensor.ts'
-import { pow } from '../../base/math.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from '../alarm.ts'
 import { Changes } from '../changes.ts'
 import { alarmColumns as A, C, Phase } from '../columns.ts'
@@ -211,7 +211,8 @@ export class AssetStage {
   explain(slot: number, observed: number): ReadingExplanation | null {
     const asset = this.#assets[slot]!
     const { scorer } = asset
-    if (scorer === null || asset.row[C.accepted] === 0 || Math.fround(observed) !== Math.fround(scorer.ratio)) return null
+    if (scorer === null || asset.row[C.accepted] === 0 || Math.fround(observed) !== Math.fround(scorer.ratio))
+      return null
     const parts = this.#parts(asset, scorer)
     const residual = scorer.ratio - scorer.usual
     const byChannel = parts

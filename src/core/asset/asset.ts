@@ -180,7 +180,8 @@ export class Asset {
   snapshot(): Uint8Array {
     const own = Float64Array.of(this.#lastTickMs, this.#medianStepMs, this.#scorer === null ? 0 : 1, this.#learned.seen)
     const columns = [this.row, this.drift, own, ...this.#former.numbers]
-    if (this.#scorer === null) return pack(this.#found, [...columns, Float64Array.from(this.#learned.timeMs), ...this.#learned.rows])
+    if (this.#scorer === null)
+      return pack(this.#found, [...columns, Float64Array.from(this.#learned.timeMs), ...this.#learned.rows])
     const { model, state } = this.#scorer
     const { center, unit, weights, mean, covariance, medianDistance, distanceLimit, residualLimit, driftLimit } = model
     const figures = Float64Array.of(medianDistance, distanceLimit, residualLimit, driftLimit)

@@ -22,7 +22,7 @@ export const jointRecipe = {
   /** Tracking of slow change: weight of a tick in the centre that follows. */
   trackWeight: 1 / 100,
   /** A drift is this many times the largest distance of the slow centre while learning, or that of chance: so many deviations. */
-  driftMargin: 1.25,
+  driftMargin: 2,
   driftDeviations: 3.1,
   /** The drift alarm ends below this share of its limit. */
   driftOff: 0.8,

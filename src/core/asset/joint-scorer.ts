@@ -31,7 +31,9 @@ export class JointScorer {
   readonly #z: Float64Array
   readonly #residual: Float64Array
   readonly #center: Float64Array
-  /** Largest statistic over its limit; 1 is the alarm boundary. */
+  /** The two statistics over their limits, and the larger; 1 is the alarm boundary. */
+  distanceRatio = 0
+  residualRatio = 0
   ratio = 0
   /** The drift over its limit; 1 is the boundary of its alarm. */
   drift = 0
@@ -122,10 +124,10 @@ export class JointScorer {
     for (let i = 0; i < channels; i++) this.#center[i] = mean[i]! + (this.#tracks ? this.#slow.shift[i]! : 0)
     const statistics = this.#statistics
     statistics.step(this.#residual, this.#center, this.#carried)
-    const distance = statistics.smooth / (distanceLimit * this.#factor)
-    const moved = statistics.moved / (residualLimit * this.#factor)
-    this.ratio = Math.max(distance, moved)
-    if (moved > distance) statistics.movedShares(this.shares)
+    this.distanceRatio = statistics.smooth / (distanceLimit * this.#factor)
+    this.residualRatio = statistics.moved / (residualLimit * this.#factor)
+    this.ratio = Math.max(this.distanceRatio, this.residualRatio)
+    if (this.residualRatio > this.distanceRatio) statistics.movedShares(this.shares)
     else statistics.carriedShares(this.#carried, this.shares)
     if (this.ratio < 1) this.#slow.follow(this.#residual, mean)
     this.drift = this.#slow.distance() / (this.model.driftLimit * this.#factor)

@@ -24,7 +24,11 @@ export class JointStatistics {
   /** mR, the distance of the smoothed residuals, of the last step. */
   moved = 0
 
-  constructor(channels: number, covariance: Float64Array, state: Float64Array = new Float64Array(statisticsWidth(channels))) {
+  constructor(
+    channels: number,
+    covariance: Float64Array,
+    state: Float64Array = new Float64Array(statisticsWidth(channels)),
+  ) {
     this.#channels = channels
     this.#mahalanobis = new Mahalanobis(covariance, channels)
     this.#state = state

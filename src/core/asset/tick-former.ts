@@ -167,7 +167,13 @@ export class TickFormer {
 
   /** Everything that a snapshot keeps, as copies. */
   get numbers(): readonly Float64Array[] {
-    return [this.#own.slice(), this.#value.slice(), this.#valueMs.slice(), this.#heardMs.slice(), this.#required.slice()]
+    return [
+      this.#own.slice(),
+      this.#value.slice(),
+      this.#valueMs.slice(),
+      this.#heardMs.slice(),
+      this.#required.slice(),
+    ]
   }
 
   set numbers([own, value, valueMs, heardMs, required]: readonly Float64Array[]) {

@@ -177,7 +177,7 @@ describe('what is refused', () => {
   test('every wrong option at once, with exit code 2 and nothing written', async () => {
     const args = [
       '--as',
-      'asset',
+      'machines',
       '--context',
       'load',
       '--out',

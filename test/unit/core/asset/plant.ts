@@ -37,7 +37,10 @@ export type Machine = (row: number) => Readonly<Record<string, number>>
  * A machine of four channels that follow one slow state: flow and pressure with it, current against it, and a temperature that
  * lags. `change` alters the values of a row.
  */
-export function machine(seed: number, change: (values: Record<string, number>, row: number) => void = () => {}): Machine {
+export function machine(
+  seed: number,
+  change: (values: Record<string, number>, row: number) => void = () => {},
+): Machine {
   const random = createPrng(seed)
   const rows: Record<string, number>[] = []
   let state = 0
