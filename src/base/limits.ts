@@ -6,6 +6,14 @@ export const limits = {
   sensorsDefault: 50_000,
   /** Most sensors that can be configured: all columns must fit typed arrays of a few GiB. */
   sensorsMax: 1_000_000,
+  /** Assets that are scored as one; more are refused in the configuration. */
+  assetsMax: 10_000,
+  /** Fewest ticks that an asset learns from: below, neither its moments nor its limits mean anything. */
+  learnTicksMin: 200,
+  /** Channels of one asset's joint score: its regressions grow with the square. Further ones are scored alone. */
+  assetChannels: 256,
+  /** Values, ticks times channels, that an asset keeps to learn from (16 MB); further ticks are known to be normal but not kept. */
+  assetLearnCells: 2_000_000,
   /** Bytes of a sensor id (UTF-8); longer ids are refused as `sensor_id`. */
   sensorIdBytesMax: 256,
   /** Bytes of one message or request; larger ones are dead-lettered as `too_large` (a 5 MB payload is a mistake). */

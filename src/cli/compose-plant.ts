@@ -3,7 +3,7 @@ import { PrometheusMetrics } from '../adapters/prometheus/metrics.ts'
 import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/registry.ts'
 import { assert } from '../base/assert.ts'
 import type { AdapterEntry, Config } from '../config/parse.ts'
-import { specResolver } from '../config/resolve-spec.ts'
+import { assetSpecs, specResolver } from '../config/resolve-spec.ts'
 import { createPipeline } from '../core/live-pipeline.ts'
 import { SensorCatalog } from '../domain/sensor.ts'
 import type { KernelName } from '../model/create-kernel.ts'
@@ -128,7 +128,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     clock,
     log,
   })
-  const catalog = new SensorCatalog(config.limits.sensors, specResolver(config))
+  const catalog = new SensorCatalog(config.limits.sensors, specResolver(config), assetSpecs(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])
   const pipeline = createPipeline({

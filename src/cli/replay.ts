@@ -11,10 +11,10 @@ import { reportJson, reportText } from './replay/report.ts'
 import { batchReadings } from './replay/sink-settings.ts'
 import { untilSignal } from './until-signal.ts'
 
-function outputSink({ out, alarms }: ReplayPlan): FileSink[] {
+function outputSink({ asset, out, alarms }: ReplayPlan): FileSink[] {
   if (out === undefined && alarms === undefined) return []
   const options = { type: 'file', scores: out, alarms, sync: false, batchReadings }
-  return [new FileSink('output', fileSinkOptions.parse(options), true)]
+  return [new FileSink('output', fileSinkOptions.parse(options), asset === null ? 'replay' : 'replay of assets')]
 }
 
 async function runReplay(inputs: readonly string[], args: ReplayArguments): Promise<void> {
@@ -49,7 +49,7 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('score files of history through the same pipeline that runs live, as fast as possible')
     .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
-    .option('--as <what>', 'sensors: each column is scored alone', 'sensors')
+    .option('--as <what>', 'sensors: each column is scored alone; asset: all columns are one machine', 'sensors')
     .option('--model <name or folder>', 'the model: a name that ships, a directory, or one that is registered', 'base')
     .addOption(registryOption())
     .addOption(kernelOption())

@@ -31,7 +31,7 @@ export interface AdapterEntry {
  *
  * Units: durations in ms, sizes in bytes, times in ms since 1970. Secrets are still references.
  */
-export interface Config extends Readonly<Omit<ParsedFile, 'sources' | 'sinks' | 'deadLetter' | 'assets'>> {
+export interface Config extends Readonly<Omit<ParsedFile, 'sources' | 'sinks' | 'deadLetter'>> {
   readonly sources: readonly AdapterEntry[]
   readonly sinks: readonly AdapterEntry[]
   readonly deadLetter: AdapterEntry | null
@@ -245,7 +245,7 @@ export function parseConfig(text: string, tables: AdapterTables, lookup?: Machin
   if (yaml.errors.length > 0 || findings.length > 0 || data === undefined) {
     throw new ConfigurationError(problemsOf(yaml, findings, sections))
   }
-  const { assets: _assets, deadLetter: _deadLetter, ...rest } = data
+  const { deadLetter: _deadLetter, ...rest } = data
   const entries = (found: readonly Found[]) => found.map(({ entry }) => entry!)
   return freeze({
     ...rest,

@@ -1,4 +1,4 @@
-import { defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
+import { type AssetSpec, defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
 import { globMatcher } from './glob.ts'
 import type { Config } from './parse.ts'
 import type { SensorRule } from './schema.ts'
@@ -32,13 +32,31 @@ function apply(spec: SensorSpec, settings: Settings): SensorSpec {
 
 /**
  * The resolver that makes a sensor's spec from the labels of its source, `defaults`, and every rule that matches its
- * id, in the file's order: a later rule wins, key by key. The label `asset` names the asset.
+ * id, in the file's order: a later rule wins, key by key. The label `asset` names the asset; of `assets` that are scored as
+ * one, a sensor is a channel of the first that matches it.
  */
-export function specResolver(config: Pick<Config, 'defaults' | 'sensors'>): SpecResolver {
+export function specResolver(config: Pick<Config, 'defaults' | 'sensors' | 'assets'>): SpecResolver {
   const rules = config.sensors.map((rule) => ({ rule, matches: globMatcher(rule.match) }))
+  const assets = config.assets.map(({ name, channels }) => ({ name, matchers: channels.map(globMatcher) }))
   return (id, labels) => {
     let spec = apply(defaultSpec(id, labels), config.defaults)
     for (const { rule, matches } of rules) if (matches(id)) spec = apply(spec, rule)
-    return { ...spec, asset: spec.labels['asset'] ?? null }
+    const channelOf = assets.find(({ matchers }) => matchers.some((matches) => matches(id)))?.name ?? null
+    return { ...spec, channelOf, asset: spec.labels['asset'] ?? channelOf }
   }
+}
+
+/** The assets that are scored as one, as the file describes them. */
+export function assetSpecs({ assets }: Pick<Config, 'assets'>): AssetSpec[] {
+  return assets.map(({ name, labels, period, maxAge, learnRows, trackDrift, priority, sensitivity, alarm }) => ({
+    name,
+    labels,
+    periodMs: period ?? 0,
+    maxAgeMs: maxAge ?? 0,
+    warmupTicks: learnRows,
+    tracks: trackDrift,
+    priority,
+    sensitivity,
+    alarm: { delayOnMs: alarm.delayOn, delayOffMs: alarm.delayOff },
+  }))
 }

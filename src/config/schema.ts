@@ -48,14 +48,17 @@ const sensorSettings = {
   labels: z.record(z.string().min(1), z.string()).optional(),
 }
 
+/** Ids of sensors, with wildcards. */
+const pattern = z
+  .string()
+  .min(1)
+  .refine(
+    (text) => !text.split('/').some((level) => level === '+' || level === '#'),
+    'expected a pattern with * (one level) and ** (any levels); + and # are wildcards of MQTT topics only',
+  )
+
 const sensorRule = z.strictObject({
-  match: z
-    .string()
-    .min(1)
-    .refine(
-      (pattern) => !pattern.split('/').some((level) => level === '+' || level === '#'),
-      'expected a pattern with * (one level) and ** (any levels); + and # are wildcards of MQTT topics only',
-    ),
+  match: pattern,
   unit: z.string().optional(),
   range: range.optional(),
   rate: z.number().positive().optional(),
@@ -64,6 +67,36 @@ const sensorRule = z.strictObject({
   ...sensorSettings,
   model: notBuilt('one model serves all sensors in this version: set defaults.model'),
 })
+
+/** A machine whose channels are scored together: one score, one process alarm, and a slow one for drift. */
+const assetRule = z.strictObject({
+  name: z.string().regex(/^[^\0]{1,128}$/, 'expected a name of 1 to 128 characters'),
+  channels: z.array(pattern).min(1, 'expected at least one pattern of sensor ids'),
+  /** Channels that report at their own times are put on a grid of it; found by itself otherwise. */
+  period: duration().optional(),
+  /** How old a channel's last reading may be on that grid; three periods otherwise. */
+  maxAge: duration().optional(),
+  /** Ticks that a new asset learns from, known to be normal, before it is scored. */
+  learnRows: z.int().min(limits.learnTicksMin).default(500),
+  /** What counts as normal follows slow change; the drift alarm tells of it all the same. */
+  trackDrift: z.boolean().default(false),
+  priority: z.enum(priorities).default('medium'),
+  sensitivity: z.enum(['low', 'normal', 'high']).default('normal'),
+  alarm: z.strictObject({ delayOn: duration().default(0), delayOff: duration().default(0) }).prefault({}),
+  labels: z.record(z.string().min(1), z.string()).default({}),
+})
+
+const assetRules = z
+  .array(assetRule)
+  .max(limits.assetsMax)
+  .superRefine((assets, context) => {
+    for (const [index, { name }] of assets.entries()) {
+      const first = assets.findIndex((other) => other.name === name)
+      if (first === index) continue
+      const message = `expected a name of its own; assets[${first}] is called '${name}' too`
+      context.addIssue({ code: 'custom', path: [index, 'name'], message, input: name })
+    }
+  })
 
 const auth = z.union(
   [
@@ -103,9 +136,7 @@ export const fileSchema = z.strictObject({
   sources: z.array(z.unknown()).min(1, 'expected at least one source'),
   defaults: z.strictObject({ model: z.string().min(1).default('base'), ...sensorSettings }).prefault({}),
   sensors: z.array(sensorRule).default([]),
-  assets: notBuilt(
-    'joint scoring of an asset is not part of 0.1.0; the label {asset} in a source’s path, or labels: { asset } of a rule, groups the sensors of a machine',
-  ),
+  assets: assetRules.default([]),
   sinks: z.array(z.unknown()).default([]),
   deadLetter: z.unknown().optional(),
   state: z
@@ -134,6 +165,8 @@ export const fileSchema = z.strictObject({
 export type ParsedFile = z.infer<typeof fileSchema>
 /** One rule of `sensors`. */
 export type SensorRule = z.infer<typeof sensorRule>
+/** One of `assets`. */
+export type AssetRule = z.infer<typeof assetRule>
 /** Who may use the server. */
 export type ServerAuth = z.infer<typeof auth>
 /** Values that the documentation names but this version does not have, by path and value, with the reason. */

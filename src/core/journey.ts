@@ -196,7 +196,9 @@ export class Journey {
     const errors = Math.sqrt(scored.slow * scored.fast) / factor
     const direction = f[at + C.fast]! > 0 ? f[at + C.signed]! / f[at + C.fast]! : 0
     const sign = Math.abs(scored.novelty) > errors ? scored.novelty : direction
-    const wanted = spec.alarm.direction === 'both' || (spec.alarm.direction === 'high' ? sign >= 0 : sign <= 0)
+    const isAsked = spec.alarm.direction === 'both' || (spec.alarm.direction === 'high' ? sign >= 0 : sign <= 0)
+    // The channels of an asset that is scored as one raise no process alarm each: the asset does.
+    const wanted = isAsked && spec.channelOf === null
     const on = scored.score > 0.5 && wanted
     const off = scored.score < recipe.scoreOff || !wanted
     const timeMs = out.timeMs[to]!

@@ -6,11 +6,12 @@ import { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Model } from '../model/model.ts'
+import { AssetStage } from './asset/asset-stage.ts'
 import { Comparison, type SensorComparison } from './comparison.ts'
 import type { ReadingExplanation } from './explain.ts'
 import { nameOf, type OwnModels } from './forecaster.ts'
 import type { LastReading, SensorState } from './journey.ts'
-import { CorePipeline, type Pipeline, type PipelineOptions, type RecentReadings } from './pipeline.ts'
+import { type AssetRows, CorePipeline, type Pipeline, type PipelineOptions, type RecentReadings } from './pipeline.ts'
 
 export type { RecentReadings } from './pipeline.ts'
 
@@ -76,12 +77,20 @@ export class LivePipeline implements Pipeline {
   readonly #catalog: SensorCatalog
   #live: CorePipeline
   #shadow: Shadow | null = null
+  /** Behind the live model's stages: a change of the model changes no asset. */
+  readonly #assets: AssetStage | null
 
   /** Errors: `OperatingError('model')` when a model does not forecast. */
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#catalog = options.catalog
     this.#live = new CorePipeline(options)
+    const { catalog, plant, learn } = options
+    this.#assets = catalog.assets.length === 0 ? null : new AssetStage(catalog, plant, learn)
+  }
+
+  get assets(): AssetRows | null {
+    return this.#assets
   }
 
   get meta(): Pipeline['meta'] {
@@ -104,6 +113,13 @@ export class LivePipeline implements Pipeline {
     const from = out.count
     this.#live.step(frame, out)
     this.#shadow?.step(frame, out, from)
+    this.#assets?.step(out, from)
+  }
+
+  finish(out: OutcomeFrame): void {
+    // A frame without readings: nothing of the last one is said again.
+    this.#live.step(new Frame(0), out)
+    this.#assets?.finish(out)
   }
 
   tick(nowMs: number, out: OutcomeFrame, listeningSinceMs?: number): void {
@@ -112,16 +128,20 @@ export class LivePipeline implements Pipeline {
   }
 
   dirtySlots(): readonly number[] {
-    return this.#live.dirtySlots()
+    const sensors = this.#live.dirtySlots()
+    return this.#assets === null ? sensors : [...this.#assets.dirtySlots(), ...sensors]
   }
 
   clearDirty(): void {
     this.#live.clearDirty()
+    this.#assets?.clearDirty()
     this.#shadow?.pipeline.clearDirty()
   }
 
   /** The live row; with a shadow then its tag, its row and the comparison. */
   snapshot(slot: number): Uint8Array {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) return assets.snapshot(slot)
     const live = this.#live.snapshot(slot)
     if (this.#shadow === null) return live
     const { tag, pipeline, comparison } = this.#shadow
@@ -130,6 +150,11 @@ export class LivePipeline implements Pipeline {
 
   /** Takes the live row; the shadow's where it is of the shadow that runs now, which else begins anew. */
   restore(slot: number, bytes: Uint8Array): void {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) {
+      assets.restore(slot, bytes)
+      return
+    }
     const live = this.#live.snapshotBytes(slot)
     const hasMore = bytes.length > live
     this.#live.restore(slot, hasMore ? bytes.subarray(0, live) : bytes)
@@ -148,17 +173,23 @@ export class LivePipeline implements Pipeline {
   }
 
   clear(slot: number): void {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) {
+      assets.clear(slot)
+      return
+    }
     this.#live.clear(slot)
     this.#shadow?.pipeline.clear(slot)
     this.#shadow?.comparison.clear(slot)
   }
 
   sensorState(slot: number): SensorState {
-    return this.#live.sensorState(slot)
+    return this.#assetsOf(slot)?.state(slot) ?? this.#live.sensorState(slot)
   }
 
   progress(slot: number): { seen: number; needed: number } | null {
-    return this.#live.progress(slot)
+    const assets = this.#assetsOf(slot)
+    return assets === null ? this.#live.progress(slot) : assets.progress(slot)
   }
 
   maskedContext(slot: number): number {
@@ -166,11 +197,18 @@ export class LivePipeline implements Pipeline {
   }
 
   last(slot: number): LastReading | null {
-    return this.#live.last(slot)
+    const assets = this.#assetsOf(slot)
+    return assets === null ? this.#live.last(slot) : assets.last(slot)
   }
 
   explain(slot: number, before: RecentReadings, observed: number, expected: number): ReadingExplanation | null {
-    return this.#live.explain(slot, before, observed, expected)
+    const assets = this.#assetsOf(slot)
+    return assets === null ? this.#live.explain(slot, before, observed, expected) : assets.explain(slot, observed)
+  }
+
+  /** The assets, where the slot is one of theirs. */
+  #assetsOf(slot: number): AssetStage | null {
+    return this.#catalog.isAsset(slot) ? this.#assets : null
   }
 
   /** Name and fingerprint of the shadow; null without one. */
@@ -238,9 +276,11 @@ export class LivePipeline implements Pipeline {
     return nameOf(model, own) === this.shadowModel
   }
 
+  /** Slots of sensors. */
   #slots(): number[] {
     const slots: number[] = []
-    for (let slot = 0; slot < this.#catalog.slotCount; slot++) if (this.#catalog.has(slot)) slots.push(slot)
+    for (let slot = this.#catalog.assets.length; slot < this.#catalog.slotCount; slot++)
+      if (this.#catalog.has(slot)) slots.push(slot)
     return slots
   }
 }

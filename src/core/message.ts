@@ -17,7 +17,8 @@ export function readable(value: number): string {
   return String(Number(size >= 1000 ? value.toFixed(0) : value.toPrecision(4)))
 }
 
-function subject(spec: SensorSpec): string {
+/** What a sensor is called in a sentence. */
+export function subject(spec: SensorSpec): string {
   return spec.labels['measurement'] ?? spec.id
 }
 
@@ -26,7 +27,8 @@ export function unitSign(unit: string): string {
   return symbols[unit] ?? unit
 }
 
-function withUnit(spec: SensorSpec, value: number): string {
+/** A value with its unit, as an operator reads it. */
+export function withUnit(spec: SensorSpec, value: number): string {
   const unit = unitSign(spec.unit)
   return unit === '' ? readable(value) : `${readable(value)} ${unit}`
 }

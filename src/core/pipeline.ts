@@ -41,6 +41,12 @@ export interface PipelineOptions {
 
 export type { LastReading, SensorState } from './journey.ts'
 
+/** Rows of assets: all of a step, and those that `scores: changes` writes. */
+export interface AssetRows {
+  readonly outcome: OutcomeFrame
+  readonly changes: OutcomeFrame
+}
+
 /** The pure core: frames in, outcomes out; no clock, no I/O, no randomness. */
 export interface Pipeline {
   /** What a checkpoint must agree with. */
@@ -52,6 +58,10 @@ export interface Pipeline {
   step(frame: Frame, out: OutcomeFrame): void
   /** The rows that the last step selects for `scores: changes`; may include an earlier, held-back row of a sensor. */
   readonly changes: OutcomeFrame
+  /** What the last step said of assets that are scored as one: a row a tick; null without such assets. */
+  readonly assets: AssetRows | null
+  /** No reading will come any more: closes open ticks. `assets` then has their rows, `out` their transitions. */
+  finish(out: OutcomeFrame): void
   /**
    * Wall time as recorded input: declares silence. Appends transitions only. Silence is counted from the sensor's last
    * arrival or from `listeningSinceMs`, whichever is later: what could not be heard was not silent.
@@ -114,7 +124,7 @@ const format = 3
  *
  * Allocates: every column, once, at construction. Errors: `model` when a model does not forecast.
  */
-export class CorePipeline implements Pipeline {
+export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
   readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
   readonly #catalog: SensorCatalog
   readonly #forecaster: Forecaster

@@ -1,5 +1,11 @@
 import type { AlarmTransition } from './alarm.ts'
 
+/** A channel of an asset and its share in what the asset's score says. */
+export interface TopChannel {
+  readonly channel: string
+  readonly share: number
+}
+
 /**
  * What the core says about a frame: one row per reading, in the frame's order, columnar.
  *
@@ -22,6 +28,8 @@ export class OutcomeFrame {
   readonly alarm: Uint8Array
   readonly quality: Uint8Array
   transitions: AlarmTransition[] = []
+  /** Of rows that are ticks of an asset: the channels that carry the score, the largest first; sparse. */
+  readonly #top: (readonly TopChannel[] | undefined)[] = []
 
   constructor(capacity: number) {
     this.capacity = capacity
@@ -41,6 +49,16 @@ export class OutcomeFrame {
   clear(): void {
     this.count = 0
     this.transitions = []
+    this.#top.length = 0
+  }
+
+  /** The leading channels of an asset's row; undefined of a sensor's, or where they are not known. */
+  top(row: number): readonly TopChannel[] | undefined {
+    return this.#top[row]
+  }
+
+  setTop(row: number, channels: readonly TopChannel[] | undefined): void {
+    if (channels !== undefined || row < this.#top.length) this.#top[row] = channels
   }
 
   /** Appends row `row` of another outcome frame; false when this one is full. */
@@ -64,5 +82,6 @@ export class OutcomeFrame {
     this.score[at] = from.score[row]!
     this.alarm[at] = from.alarm[row]!
     this.quality[at] = from.quality[row]!
+    this.setTop(at, from.top(row))
   }
 }

@@ -42,6 +42,8 @@ export interface SensorSpec {
   readonly context: readonly string[]
   /** It only explains others: its readings are checked, and never scored or found stuck or silent. */
   readonly isInput: boolean
+  /** The asset whose joint score this sensor is a channel of: it raises the process alarms, not the sensor. */
+  readonly channelOf: string | null
 }
 
 /** A spec with every default, for a sensor that no rule mentions. */
@@ -62,8 +64,40 @@ export function defaultSpec(id: string, labels: Readonly<Record<string, string>>
     adapt: 'none',
     context: [],
     isInput: false,
+    channelOf: null,
   }
 }
+
+/** An asset that is scored as one: several channels of one machine, with one joint score. Times in ms of event time. */
+export interface AssetSpec {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Ticks are whole multiples of it; 0: those of equal times, or, where channels report at their own times, learned. */
+  readonly periodMs: number
+  /** How old a channel's last reading may be before it is masked, on a grid of ticks; 0: three periods. */
+  readonly maxAgeMs: number
+  /** Ticks that it learns from before it is scored, where nothing was said of its history. */
+  readonly warmupTicks: number
+  /** Whether what is normal follows slow change; the drift alarm tells of it in any case. */
+  readonly tracks: boolean
+  readonly priority: Priority
+  readonly sensitivity: Sensitivity
+  readonly alarm: Omit<AlarmSettings, 'direction'>
+}
+
+/** An asset with every default. */
+export function defaultAsset(name: string): AssetSpec {
+  const { labels, priority, sensitivity, alarm } = defaultSpec(name)
+  return { name, labels, periodMs: 0, maxAgeMs: 0, warmupTicks: 500, tracks: false, priority, sensitivity, alarm }
+}
+
+/** What an asset is in the places where sensors are: its id is its name. */
+function subjectOf({ name, labels, priority, sensitivity, alarm }: AssetSpec): SensorSpec {
+  return { ...defaultSpec(name, labels), asset: name, priority, sensitivity, alarm: { direction: 'both', ...alarm } }
+}
+
+/** What begins the key of an asset: no sensor's id may begin so, hence a sensor may be called as its asset is. */
+const assetMark = '\0'
 
 /** Makes the spec of a sensor met for the first time; `labels` come from the source (topic levels, tags). */
 export type SpecResolver = (id: string, labels: Readonly<Record<string, string>>) => SensorSpec
@@ -76,8 +110,10 @@ const noLabels: Readonly<Record<string, string>> = Object.freeze({})
 /**
  * Interns sensor ids to integer slots, once, at the edge. Slots never leave the process.
  *
- * Errors: `intern` answers `refused.full` beyond the limit and `refused.badId` for an empty id or one of more than
- * 256 bytes; it never throws. A removed slot is reused by the next new sensor.
+ * Assets that are scored as one have the first slots, beside the sensors that `capacity` counts, and keys that no sensor's id
+ * can be: their name behind a NUL.
+ * Errors: `intern` answers `refused.full` beyond the limit and `refused.badId` for an empty id, one of more than 256 bytes,
+ * or the key of an asset that is not there; it never throws. A removed slot is reused by the next new sensor; an asset's stays.
  */
 export class SensorCatalog {
   readonly capacity: number
@@ -86,13 +122,32 @@ export class SensorCatalog {
   readonly #free: number[] = []
   readonly #resolve: SpecResolver
 
-  constructor(capacity: number, resolve: SpecResolver = defaultSpec) {
-    this.capacity = capacity
+  /** In the order of their slots, from 0. */
+  readonly assets: readonly AssetSpec[]
+
+  constructor(capacity: number, resolve: SpecResolver = defaultSpec, assets: readonly AssetSpec[] = []) {
+    this.capacity = capacity + assets.length
     this.#resolve = resolve
+    this.assets = assets
+    for (const [slot, asset] of assets.entries()) {
+      this.#slots.set(assetMark + asset.name, slot)
+      this.#specs.push(subjectOf(asset))
+    }
   }
 
+  /** Sensors, without the assets. */
   get size(): number {
-    return this.#slots.size
+    return this.#slots.size - this.assets.length
+  }
+
+  isAsset(slot: number): boolean {
+    return slot < this.assets.length
+  }
+
+  /** What the slot is called where assets and sensors are kept together, such as in a state: the id, or the asset's key. */
+  key(slot: number): string {
+    const { id } = this.spec(slot)
+    return this.isAsset(slot) ? assetMark + id : id
   }
 
   /** Highest slot ever used, plus one: the bound for loops over slots. */
@@ -100,11 +155,15 @@ export class SensorCatalog {
     return this.#specs.length
   }
 
-  /** The slot of an id, making one for a new sensor; negative when refused. */
+  /** The slot of an id or key, making one for a new sensor; negative when refused. */
   intern(id: string, labels: Readonly<Record<string, string>> = noLabels): number {
     const known = this.#slots.get(id)
     if (known !== undefined) return known
-    if (id === '' || (id.length * 3 > limits.sensorIdBytesMax && Buffer.byteLength(id) > limits.sensorIdBytesMax)) {
+    if (
+      id === '' ||
+      id.startsWith(assetMark) ||
+      (id.length * 3 > limits.sensorIdBytesMax && Buffer.byteLength(id) > limits.sensorIdBytesMax)
+    ) {
       return refused.badId
     }
     const slot = this.#free.pop() ?? this.#specs.length
@@ -114,8 +173,9 @@ export class SensorCatalog {
     return slot
   }
 
+  /** The slot of a sensor of this id, else of an asset of this name. */
   find(id: string): number | undefined {
-    return this.#slots.get(id)
+    return this.#slots.get(id) ?? this.#slots.get(assetMark + id)
   }
 
   /** The spec of a live slot. */
@@ -129,14 +189,17 @@ export class SensorCatalog {
     return this.#specs[slot] !== undefined
   }
 
-  /** Forgets a sensor and frees its slot; the pipeline clears the slot's columns. */
-  remove(id: string): number | undefined {
-    const slot = this.#slots.get(id)
+  /** Forgets a sensor and frees its slot; the pipeline clears the slot's columns. An asset keeps its own. */
+  remove(id: string): { readonly slot: number; readonly key: string } | undefined {
+    const slot = this.find(id)
     if (slot === undefined) return undefined
-    this.#slots.delete(id)
-    this.#specs[slot] = undefined
-    this.#free.push(slot)
-    return slot
+    const key = this.key(slot)
+    if (!this.isAsset(slot)) {
+      this.#slots.delete(id)
+      this.#specs[slot] = undefined
+      this.#free.push(slot)
+    }
+    return { slot, key }
   }
 
   /** Live ids in slot order. */

@@ -163,8 +163,8 @@ function changedRows(pipeline: Pipeline, catalog: SensorCatalog): StateRow[] {
   const rows: StateRow[] = []
   for (const slot of pipeline.dirtySlots()) {
     if (!catalog.has(slot)) continue
-    const { id, labels } = catalog.spec(slot)
-    rows.push({ id, labels, bytes: pipeline.snapshot(slot) })
+    const { labels } = catalog.spec(slot)
+    rows.push({ id: catalog.key(slot), labels, bytes: pipeline.snapshot(slot) })
   }
   return rows
 }

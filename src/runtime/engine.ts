@@ -9,6 +9,7 @@ import type { Delivery, Source, SourceContext } from '../ports/source.ts'
 import { AlarmBoard } from './alarm-board.ts'
 import { AlarmLane } from './alarm-lane.ts'
 import type { PipelineApi } from './api.ts'
+import { atMost } from './at-most.ts'
 import { Barrier } from './barrier.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { Counters } from './counters.ts'
@@ -101,8 +102,9 @@ class RunningEngine implements Engine {
 
   bootstrap(frame: Frame): void {
     this.#outcome.clear()
-    this.#options.pipeline.step(frame, this.#outcome)
-    this.#history.append(this.#outcome)
+    const { pipeline } = this.#options
+    pipeline.step(frame, this.#outcome)
+    for (const outcome of [this.#outcome, pipeline.assets?.outcome]) if (outcome) this.#history.append(outcome)
   }
 
   async start(): Promise<void> {
@@ -191,10 +193,26 @@ class RunningEngine implements Engine {
     pipeline.step(frame, this.#outcome)
     this.#counters.stepped(frame, this.#outcome, (performance.now() - startedMs) / 1_000, sourceIndex, sources)
     frame.clear()
-    this.#history.append(this.#outcome)
-    this.#feed.scores(this.#outcome)
-    for (const lane of this.#scoreLanes) lane.offer(this.#outcome, pipeline.changes)
+    this.#say()
+  }
+
+  /** What the last step said, to everybody who wants it. */
+  #say(): void {
+    const { changes, assets } = this.#options.pipeline
+    const said = [{ outcome: this.#outcome, changes }, ...(assets === null ? [] : [assets])]
+    for (const { outcome, changes: few } of said) {
+      this.#history.append(outcome)
+      this.#feed.scores(outcome)
+      for (const lane of this.#scoreLanes) lane.offer(outcome, few)
+    }
     this.#outbox.add(this.#outcome.transitions)
+  }
+
+  /** The last ticks of assets, which no further reading will close. */
+  #closeTicks(): void {
+    this.#outcome.clear()
+    this.#options.pipeline.finish(this.#outcome)
+    this.#say()
   }
 
   /** Silence is declared only while we can hear: every source connected and nothing waiting to be read. */
@@ -270,13 +288,13 @@ class RunningEngine implements Engine {
   /** No lane holds a row of the slot here. False: no such sensor. */
   #remove(id: string): boolean {
     const { catalog, pipeline, metrics } = this.#options
-    const slot = catalog.remove(id)
-    if (slot === undefined) return false
+    const gone = catalog.remove(id)
+    if (gone === undefined) return false
     this.#outbox.add(this.#board.endOf(id))
-    pipeline.clear(slot)
-    this.#history.clear(slot)
+    pipeline.clear(gone.slot)
+    this.#history.clear(gone.slot)
     metrics.removeSensor(id)
-    this.#checkpointer.removed(id)
+    this.#checkpointer.removed(gone.key)
     return true
   }
 
@@ -342,6 +360,17 @@ class RunningEngine implements Engine {
     const { sources } = this.#options
     if (sources.length === 0 || sources.some((source) => source.finished === undefined)) return
     await Promise.all(sources.map((source) => source.finished))
+    await this.#untilIdle()
+    if (this.#phase === 'running' && this.#options.pipeline.assets !== null) {
+      await this.between(() => this.#closeTicks())
+      await this.#untilIdle()
+    }
+    await this.#outbox.settled()
+    await Promise.all(this.#alarmLanes.map((lane) => lane.drained()))
+    this.#finish()
+  }
+
+  async #untilIdle(): Promise<void> {
     while (
       this.#phase === 'running' &&
       (this.#inbox.records > 0 || this.#checkpointer.due || this.#checkpointer.running)
@@ -349,9 +378,6 @@ class RunningEngine implements Engine {
       this.#signal.wake()
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
-    await this.#outbox.settled()
-    await Promise.all(this.#alarmLanes.map((lane) => lane.drained()))
-    this.#finish()
   }
 
   #ready(): { ready: boolean; reasons: readonly string[] } {
@@ -369,13 +395,4 @@ class RunningEngine implements Engine {
 
 function logClosing(log: Log, error: unknown): void {
   log.warn({ error: messageOf(error) }, 'a part did not close cleanly')
-}
-
-/** Waits for all of them, but not longer than `ms`. */
-function atMost(ms: number, ...promises: readonly Promise<void>[]): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  return Promise.race([Promise.all(promises), limit]).finally(() => clearTimeout(timer))
 }

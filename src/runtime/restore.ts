@@ -1,5 +1,6 @@
 import { OperatingError } from '../base/errors.ts'
 import type { Pipeline } from '../core/pipeline.ts'
+import { refused } from '../domain/sensor.ts'
 import type { Restored, StateMeta } from '../ports/state-store.ts'
 import type { EngineOptions } from './engine-options.ts'
 
@@ -47,6 +48,10 @@ export function restoreState(
   let restored = 0
   for (const { id, labels, bytes } of rows) {
     const slot = catalog.intern(id, labels)
+    if (slot === refused.badId) {
+      log.warn({ asset: id.slice(1) }, 'the state holds an asset that the configuration does not have: it is left out')
+      continue
+    }
     if (slot < 0) throw new OperatingError('checkpoint', 'the state holds more sensors than limits.sensors allows')
     pipeline.restore(slot, bytes)
     restored += 1

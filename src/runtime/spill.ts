@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { type FileHandle, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { limits } from '../base/limits.ts'
-import { OutcomeFrame } from '../domain/outcome.ts'
+import { OutcomeFrame, type TopChannel } from '../domain/outcome.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import { makeDirectory } from '../ports/make-directory.ts'
 
@@ -17,6 +17,8 @@ interface SpilledBatch {
   readonly n: number
   readonly ids: readonly string[]
   readonly rows: readonly (readonly (number | null)[])[]
+  /** Leading channels of those rows that are ticks of an asset, by row. */
+  readonly top?: Readonly<Record<number, readonly TopChannel[]>>
 }
 
 const columns = [
@@ -158,17 +160,20 @@ export class SpillQueue {
     const index = new Map<number, number>()
     const ids: string[] = []
     const rows: (number | null)[][] = []
+    const top: Record<number, readonly TopChannel[]> = {}
     for (let row = 0; row < frame.count; row++) {
       const slot = frame.slot[row]!
       let id = index.get(slot)
       if (id === undefined) {
         id = ids.length
         index.set(slot, id)
-        ids.push(this.#catalog.spec(slot).id)
+        ids.push(this.#catalog.key(slot))
       }
       rows.push([id, ...columns.map((column) => nullable(frame[column][row]!))])
+      const leading = frame.top(row)
+      if (leading !== undefined) top[row] = leading
     }
-    return { n: frame.count, ids, rows }
+    return { n: frame.count, ids, rows, ...(Object.keys(top).length > 0 ? { top } : {}) }
   }
 
   #decode(line: string): OutcomeFrame | undefined {
@@ -176,7 +181,7 @@ export class SpillQueue {
     if (batch === undefined) return undefined
     const slots = batch.ids.map((id) => this.#catalog.intern(id))
     const frame = new OutcomeFrame(batch.n)
-    for (const row of batch.rows) {
+    for (const [index, row] of batch.rows.entries()) {
       const slot = slots[row[0] ?? -1] ?? -1
       if (slot < 0) continue
       const at = frame.count
@@ -184,6 +189,7 @@ export class SpillQueue {
       for (let column = 0; column < columns.length; column++) {
         frame[columns[column]!][at] = row[column + 1] ?? Number.NaN
       }
+      frame.setTop(at, batch.top?.[index])
       frame.count = at + 1
     }
     return frame

@@ -52,7 +52,7 @@ export class ConsoleSink implements Sink {
       if (!catalog.has(slot)) continue
       text +=
         this.#form === 'json'
-          ? `${scoreMessage(scores, row, catalog.spec(slot).id, plant)}\n`
+          ? `${scoreMessage(scores, row, catalog, plant)}\n`
           : scoreLine(scores, row, catalog.spec(slot).id, this.#palette)
     }
     await this.#print(text)

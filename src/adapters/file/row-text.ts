@@ -122,6 +122,33 @@ function jsonAlarms(transitions: readonly AlarmTransition[]): string {
   return text
 }
 
+/** Rows of assets, with the channels that carry the score: `name=share`, the largest first. */
+const assetColumns = 'timestamp,asset,score,alarm,quality,top_channels'
+
+function csvAssetScores(scores: OutcomeFrame, catalog: SensorCatalog): string {
+  const time = new TimeText()
+  let text = ''
+  for (let row = 0; row < scores.count; row++) {
+    const top = (scores.top(row) ?? []).map(({ channel, share }) => `${channel}=${share.toFixed(3)}`).join(' ')
+    text +=
+      `${time.of(scores.timeMs[row]!)},${csvText(catalog.spec(scores.slot[row]!).id)},` +
+      `${csvNumber(scores.score[row]!)},${scores.alarm[row]!},${qualityName(scores.quality[row]!)},${csvText(top)}\n`
+  }
+  return text
+}
+
+function jsonAssetScores(scores: OutcomeFrame, catalog: SensorCatalog): string {
+  const time = new TimeText()
+  let text = ''
+  for (let row = 0; row < scores.count; row++) {
+    text +=
+      `{"timestamp":"${time.of(scores.timeMs[row]!)}","asset":${JSON.stringify(catalog.spec(scores.slot[row]!).id)},` +
+      `"score":${jsonNumber(scores.score[row]!)},"alarm":${scores.alarm[row]!},` +
+      `"quality":"${qualityName(scores.quality[row]!)}","top_channels":${JSON.stringify(scores.top(row) ?? [])}}\n`
+  }
+  return text
+}
+
 const csv: RowText = {
   scoreHeader: `${scoreColumns}\n`,
   alarmHeader: `${alarmColumns.join(',')}\n`,
@@ -138,8 +165,18 @@ const lineProtocol: RowText = {
   alarms: (transitions, catalog, plant) => encodeAlarms(transitions, catalog, plant, 'ns'),
 }
 
-/** The way rows are written into a file of this name: `.csv`, `.ndjson` or `.lp`; undefined for any other. */
-export function rowTextOf(path: string): RowText | undefined {
-  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase()
-  return extension === 'csv' ? csv : extension === 'ndjson' ? ndjson : extension === 'lp' ? lineProtocol : undefined
+const assetRows: Readonly<Record<string, Partial<RowText>>> = {
+  csv: { scoreHeader: `${assetColumns}\n`, scores: csvAssetScores },
+  ndjson: { scores: jsonAssetScores },
+}
+
+/**
+ * The way rows are written into a file of this name: `.csv`, `.ndjson` or `.lp`; undefined for any other. `of`: rows of sensors, or
+ * of assets alone.
+ */
+export function rowTextOf(path: string, of: 'sensors' | 'assets' = 'sensors'): RowText | undefined {
+  const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  const texts: Readonly<Record<string, RowText>> = { csv, ndjson, lp: lineProtocol }
+  const text = Object.hasOwn(texts, extension) ? texts[extension] : undefined
+  return text === undefined || of === 'sensors' ? text : { ...text, ...assetRows[extension] }
 }

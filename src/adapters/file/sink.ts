@@ -12,18 +12,26 @@ interface Output {
   readonly text: RowText
 }
 
-function outputOf(path: string | undefined, kind: 'scores' | 'alarms', options: FileSinkOptions, anew: boolean) {
+/** What the files are for: a live plant, or one replay, whose rows are those of assets or are not. */
+export type FilePurpose = 'live' | 'replay' | 'replay of assets'
+
+function outputOf(
+  path: string | undefined,
+  kind: 'scores' | 'alarms',
+  options: FileSinkOptions,
+  purpose: FilePurpose,
+): Output | undefined {
   if (path === undefined) return undefined
-  const text = rowTextOf(path)
+  const text = rowTextOf(path, purpose === 'replay of assets' ? 'assets' : 'sensors')
   assert(text !== undefined, `no form for ${path}`)
   const header = kind === 'scores' ? text.scoreHeader : text.alarmHeader
-  return { text, file: new OutputFile({ path, header, truncate: anew, sync: options.sync }) }
+  return { text, file: new OutputFile({ path, header, truncate: purpose !== 'live', sync: options.sync }) }
 }
 
 /**
  * Scores and alarms in files, one line each, in the order of the readings.
  *
- * The same readings give the same bytes. Live (`anew` false) the files are continued over restarts without repeating a
+ * The same readings give the same bytes. Live the files are continued over restarts without repeating a
  * line; a replay begins anew and, having no arrival, writes the event time as the time of detection.
  */
 export class FileSink implements Sink {
@@ -34,7 +42,8 @@ export class FileSink implements Sink {
   readonly #anew: boolean
   #context: SinkContext | undefined
 
-  constructor(name: string, options: FileSinkOptions, anew = false) {
+  constructor(name: string, options: FileSinkOptions, purpose: FilePurpose = 'live') {
+    const anew = purpose !== 'live'
     this.name = name
     this.settings = toSinkSettings(
       options,
@@ -42,8 +51,8 @@ export class FileSink implements Sink {
       options.alarms !== undefined,
     )
     this.#anew = anew
-    this.#scores = outputOf(options.scores, 'scores', options, anew)
-    this.#alarms = outputOf(options.alarms, 'alarms', options, anew)
+    this.#scores = outputOf(options.scores, 'scores', options, purpose)
+    this.#alarms = outputOf(options.alarms, 'alarms', options, purpose)
   }
 
   async open(context: SinkContext): Promise<void> {

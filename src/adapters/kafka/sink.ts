@@ -69,7 +69,7 @@ class KafkaSink implements Sink {
     const messages: Message[] = []
     for (let row = 0; row < scores.count; row++) {
       const { id, asset } = catalog.spec(scores.slot[row]!)
-      messages.push({ key: asset ?? id, value: scoreMessage(scores, row, id, plant) })
+      messages.push({ key: asset ?? id, value: scoreMessage(scores, row, catalog, plant) })
     }
     return messages
   }
@@ -85,7 +85,7 @@ class KafkaSink implements Sink {
       const { id, asset } = catalog.spec(scores.slot[row]!)
       const partition = partitionOf(asset ?? id)
       const before = open.get(partition)
-      const text = scoreMessage(scores, row, id, plant)
+      const text = scoreMessage(scores, row, catalog, plant)
       if (before !== undefined && before.length + text.length > batchMessageBytes) {
         finish(partition, before)
         open.set(partition, `[${text}`)

@@ -66,7 +66,7 @@ class MqttSink implements Sink {
       const sensor = catalog.spec(scores.slot[row]!).id
       const topic = this.#topic('score', sensor)
       if (topic === undefined) continue
-      messages.push({ topic, payload: scoreMessage(scores, row, sensor, plant), retain: false })
+      messages.push({ topic, payload: scoreMessage(scores, row, catalog, plant), retain: false })
     }
     await this.#publisher!.publish(messages)
   }

@@ -7,7 +7,7 @@ import { UsageError } from '../failure.ts'
 import { parseForecast, parseScaler, writeModelFiles } from '../model-directory.ts'
 import { readModel } from '../model-files.ts'
 import { parseLinear } from '../model-linear.ts'
-import { readJsonFile } from '../read-file.ts'
+import { readJsonFile, readJsonObject } from '../read-file.ts'
 import { durationMs } from '../train/arguments.ts'
 import { importedText } from './imported-text.ts'
 import { readArchitectureFile } from './read-architecture.ts'
@@ -53,7 +53,7 @@ export function importToDirectory(path: string, given: ImportArguments): void {
 
 /** The linear part that the network corrects, and what its outputs are, from a file that `export` wrote. */
 function linearOf(path: string): Pick<Model, 'linear' | 'forecast'> {
-  const json = readJsonFile(path) as Record<string, unknown>
+  const json = readJsonObject(path, 'model', 'name the linear.json that models export wrote')
   const linear = parseLinear(path, json['linear'])
   if (linear === null) throw new UsageError(`${path} has no "linear": name the linear.json that models export wrote`)
   return { linear, forecast: parseForecast(path, json['forecast']) }

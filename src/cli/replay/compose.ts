@@ -3,7 +3,7 @@ import { FileSource, planFiles } from '../../adapters/file/source.ts'
 import { ConfigurationError } from '../../base/errors.ts'
 import { limits } from '../../base/limits.ts'
 import { createPipeline } from '../../core/live-pipeline.ts'
-import { defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
+import { defaultAsset, defaultSpec, SensorCatalog } from '../../domain/sensor.ts'
 import type { Model } from '../../model/model.ts'
 import { systemClock } from '../../ports/clock.ts'
 import { silentMetrics } from '../../ports/metrics.ts'
@@ -15,6 +15,7 @@ import { createLiveExplainer } from '../../train/explain/live-explainer.ts'
 import { createLog } from '../log.ts'
 import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
+import { onlyAssets } from './only-assets.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import { Tally } from './tally.ts'
@@ -55,8 +56,12 @@ export async function composeReplay(
     sensitivity: plan.sensitivity,
     adapt: plan.adapt,
     isInput: inputs.has(id),
+    channelOf: plan.asset,
   })
-  const catalog = new SensorCatalog(known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault, resolve)
+  const tracks = plan.adapt === 'scale' || plan.adapt === 'both'
+  const assets = plan.asset === null ? [] : [{ ...defaultAsset(plan.asset), sensitivity: plan.sensitivity, tracks }]
+  const sensors = known ? Math.min(channels, limits.sensorsMax) : limits.sensorsDefault
+  const catalog = new SensorCatalog(sensors, resolve, assets)
   const tally = new Tally()
   const listener = {
     progress: (done: number, total: number) => progress?.update(done, total, tally.rows),
@@ -83,7 +88,9 @@ export async function composeReplay(
     pipeline,
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],
-    sinks: [withoutInputs(tally, catalog), ...sinks.map((sink) => failFast(shown(sink), breakOff))],
+    sinks: [withoutInputs(tally, catalog), ...sinks.map((sink) => failFast(shown(sink), breakOff))].map((sink) =>
+      plan.asset === null ? sink : onlyAssets(sink, catalog),
+    ),
     store: createMemoryStore(),
     metrics: silentMetrics,
     clock: systemClock,

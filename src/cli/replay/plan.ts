@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { rowTextOf } from '../../adapters/file/row-text.ts'
 import type { FileSourceOptions } from '../../adapters/file/source.ts'
 import { ConfigurationError, type Problem } from '../../base/errors.ts'
+import { fileStem } from '../../codec/file-stem.ts'
 import {
   guessTimeUnit,
   isNumericText,
@@ -43,6 +44,8 @@ export interface ReplayPlan {
   readonly source: FileSourceOptions
   /** Columns that only explain the others. */
   readonly context: readonly string[]
+  /** The asset that all columns are channels of; null: each column is scored alone. */
+  readonly asset: string | null
   readonly model: string
   /** Where models are registered; undefined: the usual place. */
   readonly registry: string | undefined
@@ -136,11 +139,17 @@ function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Chec
   }
 }
 
-/** What a replay does not do yet, and a training does. */
+/** What does not go together in a replay. */
 function checkScored(args: ReplayArguments, checks: Checks): void {
-  if (args.as === 'asset') {
-    checks.fail('--as', 'asset', 'one score for a whole machine is not part of this version', 'use --as sensors')
-  } else checks.oneOf('--as', args.as, ['sensors'])
+  if (args.as === 'asset' && args.context !== undefined) {
+    const why = 'the channels of an asset explain each other'
+    checks.fail(
+      '--context',
+      args.context,
+      why,
+      'leave it out: the columns are channels then, or take them out with --ignore',
+    )
+  }
 }
 
 /** Names of a list with commas. */
@@ -162,7 +171,7 @@ export function planReplay(
   const checks = new Checks()
   for (const path of inputs) checkInput(path, checks)
   if (purpose === 'score') checkScored(args, checks)
-  else checks.oneOf('--as', args.as, ['sensors', 'asset'])
+  const scoredAs = checks.oneOf('--as', args.as, ['sensors', 'asset'])
   const source = sourceOf(inputs, args, checks)
   const learn = learnOf(args, checks)
   const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'
@@ -175,5 +184,7 @@ export function planReplay(
   if (checks.problems.length > 0) throw new ConfigurationError(checks.problems)
   const { model, registry, kernel, out, alarms } = args
   const context = listOf(args.context)
-  return { purpose, source, context, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
+  // The first file names the machine. A training makes its own ticks of what it reads.
+  const asset = purpose === 'score' && scoredAs === 'asset' ? fileStem(inputs[0]!) : null
+  return { purpose, source, context, asset, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
 }

@@ -34,6 +34,7 @@ export function reportJson(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
   return JSON.stringify({
     inputs: plan.source.paths,
     rows: tally.rows,
+    ...(plan.asset === null ? {} : { asset: plan.asset }),
     sensors: end.sensors,
     ...(end.inputs === 0 ? {} : { inputs: end.inputs, contextMissing: end.masked }),
     scored: tally.scored,
@@ -102,13 +103,18 @@ function contextText({ inputs, masked }: ReplayEnd): string {
   return masked === 0 ? columns : `${columns}; missing or too old for ${grouped(masked)} readings`
 }
 
+function whatWasScored({ asset }: ReplayPlan, { sensors }: ReplayEnd): string {
+  if (asset !== null) return `the asset ${asset}, ${grouped(sensors)} ${sensors === 1 ? 'channel' : 'channels'}`
+  return `${grouped(sensors)} ${sensors === 1 ? 'sensor' : 'sensors'}`
+}
+
 /** The summary for a person. */
 export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): string {
   const paint = paintFor(process.stdout)
   const notScored = Object.entries(tally.notScored())
   const lines = [
     end.interrupted ? paint.yellow('interrupted; this is what was done:') : undefined,
-    `  rows        ${grouped(tally.rows)} of ${grouped(end.sensors)} ${end.sensors === 1 ? 'sensor' : 'sensors'}`,
+    `  rows        ${grouped(tally.rows)} of ${whatWasScored(plan, end)}`,
     end.inputs > 0 ? `  context     ${contextText(end)}` : undefined,
     `  scored      ${grouped(tally.scored)}`,
     tally.count('learning') > 0 ? `  learning    ${grouped(tally.count('learning'))}` : undefined,
@@ -118,7 +124,7 @@ export function reportText(tally: Tally, plan: ReplayPlan, end: ReplayEnd): stri
     ...alarmLines(tally),
     plan.out === undefined ? undefined : `  scores      ${plan.out}`,
     plan.alarms === undefined ? undefined : `  alarm list  ${plan.alarms}`,
-    `  time        ${end.seconds.toFixed(1)} s, ${grouped(perSecond(tally, end))} readings/s`,
+    `  time        ${end.seconds.toFixed(1)} s, ${grouped(perSecond(tally, end))} ${plan.asset === null ? 'readings' : 'ticks'}/s`,
   ]
   return `${lines.filter((line) => line !== undefined).join('\n')}\n`
 }

@@ -39,7 +39,7 @@ sensors:
     alarm: { direction: up, delay_off: 3s }
     labels: { line: 7 }
     model: other
-assets: []
+assets: [{ name: a, channels: ["x/#"], perod: 3s }]
 server: { host: 0.0.0.0, port: "8080" }
 state: { type: kafka }
 deadLetter: { type: file }
@@ -63,7 +63,8 @@ limits: { sensors: 1e9 }
     "16 sensors[0].alarm.delay_off: unknown key 'delay_off' (did you mean 'delayOff'?)",
     '17 sensors[0].labels.line: expected a text, not a number (write it in quotes: "7")',
     '18 sensors[0].model: one model serves all sensors in this version: set defaults.model',
-    '19 assets: joint scoring of an asset is not part of 0.1.0; the label {asset} in a source’s path, or labels: { asset } of a rule, groups the sensors of a machine',
+    '19 assets[0].channels[0]: expected a pattern with * (one level) and ** (any levels); + and # are wildcards of MQTT topics only',
+    "19 assets[0].perod: unknown key 'perod' (did you mean 'period'?)",
     '20 server.port: expected a number, not a string (write it without quotes: 8080)',
     '20 server.host: expected a loopback address, or auth beside it: others can reach this page and its data (add auth: { tokens: [{ role: operator, token: "${RESIDUA_TOKEN}" }] }, or an explicit auth: none)',
     '21 state.type: expected lmdb or memory (state in a Kafka changelog is not part of 0.1.0; use lmdb)',
@@ -96,6 +97,19 @@ test('a minimal file gets every default and cannot be changed afterwards', () =>
   })
   expect(() => Object.assign(config.server, { port: 1 })).toThrow(TypeError)
   expect(() => Object.assign(config.sources[0]!.options as object, { url: '' })).toThrow(TypeError)
+})
+
+test('assets get every default, and names of their own are asked for', () => {
+  const text = (name: string) => `${source}assets:
+  - { name: pump, channels: ["hall/pump/*"] }
+  - { name: ${name}, channels: ["**"], period: 1m, trackDrift: true, learnRows: 1000 }`
+  expect(parseConfig(text('rest'), tables).assets).toMatchObject([
+    { name: 'pump', learnRows: 500, trackDrift: false, priority: 'medium', alarm: { delayOn: 0, delayOff: 0 } },
+    { name: 'rest', period: 60_000, learnRows: 1000, trackDrift: true },
+  ])
+  expect(lines(problemsOf(text('pump')))).toEqual([
+    "4 assets[1].name: expected a name of its own; assets[0] is called 'pump' too",
+  ])
 })
 
 test('sources and sinks of the same type get names of their own, and given names must differ', () => {

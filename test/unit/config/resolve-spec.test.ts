@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../../src/config/parse.ts'
-import { specResolver } from '../../../src/config/resolve-spec.ts'
+import { assetSpecs, specResolver } from '../../../src/config/resolve-spec.ts'
 import { tables } from './tables.ts'
 
 function resolver(rest: string) {
@@ -29,6 +29,7 @@ sensors:
   expect(resolve('hall/temperature', { area: 'hall' })).toEqual({
     id: 'hall/temperature',
     asset: 'pump-7',
+    channelOf: null,
     unit: 'celsius',
     labels: { site: 'west', area: 'general', asset: 'pump-7' },
     low: 0,
@@ -62,4 +63,37 @@ test('without rules a sensor has the defaults and the labels of its source', () 
     sensitivity: 'normal',
     alarm: { direction: 'both', delayOnMs: 0, delayOffMs: 0 },
   })
+})
+
+test('a sensor is a channel of the first asset that matches it, whose name it takes where no label says another', () => {
+  const resolve = resolver(`
+assets:
+  - { name: pump-7, channels: ["hall/pump-7/*"] }
+  - { name: hall, channels: ["hall/**", "roof"] }`)
+  const found = (id: string, labels = {}) => {
+    const { channelOf, asset } = resolve(id, labels)
+    return [channelOf, asset]
+  }
+  expect(found('hall/pump-7/flow')).toEqual(['pump-7', 'pump-7'])
+  expect(found('hall/light', { asset: 'lamp' })).toEqual(['hall', 'lamp'])
+  expect(found('roof')).toEqual(['hall', 'hall'])
+  expect(found('yard')).toEqual([null, null])
+})
+
+test('an asset of the file is what the core makes a joint score of', () => {
+  const text = `sources: [{ type: mqtt, url: "mqtt://b", topics: [a] }]
+assets: [{ name: a, channels: ["*"], period: 1m, maxAge: 5m, trackDrift: true, alarm: { delayOn: 3s } }]`
+  expect(assetSpecs(parseConfig(text, tables))).toEqual([
+    {
+      name: 'a',
+      labels: {},
+      periodMs: 60_000,
+      maxAgeMs: 300_000,
+      warmupTicks: 500,
+      tracks: true,
+      priority: 'medium',
+      sensitivity: 'normal',
+      alarm: { delayOnMs: 3_000, delayOffMs: 0 },
+    },
+  ])
 })

@@ -38,7 +38,7 @@ test('the catalog interns once, refuses beyond its limit, and reuses a freed slo
     refused.full,
   ])
   expect([catalog.intern(''), catalog.intern('é'.repeat(129))]).toEqual([refused.badId, refused.badId])
-  expect(catalog.remove('a')).toBe(0)
+  expect(catalog.remove('a')).toEqual({ slot: 0, key: 'a' })
   expect([catalog.has(0), catalog.intern('c'), catalog.spec(0).id, catalog.spec(0).unit]).toEqual([
     false,
     0,

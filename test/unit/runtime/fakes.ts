@@ -170,6 +170,7 @@ export class FakePipeline implements Pipeline {
   readonly changes: OutcomeFrame
   readonly bytesPerSensor = 17
   readonly allocatedBytes = 0
+  readonly assets = null
   readonly sums: Float64Array
   readonly #raised: Float64Array
   readonly #dirty = new Set<number>()
@@ -213,6 +214,8 @@ export class FakePipeline implements Pipeline {
   }
 
   tick() {}
+
+  finish() {}
 
   dirtySlots() {
     return [...this.#dirty]

@@ -63,7 +63,7 @@ const transition: AlarmTransition = {
 
 async function written(name: string, rows: Parameters<typeof frame>[0][], anew = true): Promise<string> {
   const path = join(folder, name)
-  const sink = new FileSink('file', fileSinkOptions.parse({ type: 'file', scores: path }), anew)
+  const sink = new FileSink('file', fileSinkOptions.parse({ type: 'file', scores: path }), anew ? 'replay' : 'live')
   await sink.open(context)
   for (const batch of rows) await sink.writeScores(frame(batch))
   await sink.close()
@@ -137,7 +137,7 @@ describe('alarm files', () => {
       const json = join(folder, `alarms-${anew}.ndjson`)
       const csv = join(folder, `alarms-${anew}.csv`)
       for (const alarms of [json, csv]) {
-        const sink = new FileSink('file', fileSinkOptions.parse({ type: 'file', alarms }), anew)
+        const sink = new FileSink('file', fileSinkOptions.parse({ type: 'file', alarms }), anew ? 'replay' : 'live')
         expect(sink.settings).toMatchObject({ scores: 'none', alarms: true })
         await sink.open(context)
         await sink.writeAlarms([transition])

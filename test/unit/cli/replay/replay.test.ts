@@ -173,11 +173,63 @@ describe('the score file', () => {
   }, 60_000)
 })
 
+describe('the columns of one machine, as an asset', () => {
+  const wide = `timestamp,a,b,c,label\n${rows(1_700, (row) => [time(row), value(row), value(row, 1), row % 400 === 5 ? '' : value(row, 2), 0].join())}`
+
+  test('get one row and one score a tick, with the channels that carry it, and one alarm', async () => {
+    const input = write('press.csv', wide)
+    const args = ['--as', 'asset', '--learn-rows', '500', '--ignore', 'label', '--alarms', file('press.alarms.csv')]
+    const run = await replay(input, ...args, '--out', file('press.out.csv'))
+    expect(run.exitCode).toBe(0)
+    expect(run.out).toContain('1,700 of the asset press, 3 channels')
+    const [header, ...scores] = cells(file('press.out.csv'))
+    expect(header).toEqual(['timestamp', 'asset', 'score', 'alarm', 'quality', 'top_channels'])
+    expect(scores.map(([at]) => at)).toEqual(Array.from({ length: 1_700 }, (_, row) => time(row)))
+    expect(
+      scores
+        .slice(0, 500)
+        .every(([, asset, score, , quality]) => asset === 'press' && score === '0' && quality === 'learning'),
+    ).toBe(true)
+    expect(scores.slice(500).every(([, , , , quality]) => quality === 'good')).toBe(true)
+    expect(
+      scores
+        .slice(1_502, 1_600)
+        .every(([, , score, alarm, , top]) => Number(score) > 0.5 && alarm === '1' && top!.startsWith('a=')),
+    ).toBe(true)
+    const raised = cells(file('press.alarms.csv')).filter(([, , , , , , state]) => state === 'unack')
+    expect(raised.map(([, , , sensor, asset, kind]) => [sensor, asset, kind])).toContainEqual([
+      'press',
+      'press',
+      'process',
+    ])
+    const again = await replay(input, ...args, '--out', file('press.again.csv'))
+    expect(again.exitCode).toBe(0)
+    expect(readFileSync(file('press.again.csv'), 'utf8')).toBe(readFileSync(file('press.out.csv'), 'utf8'))
+  }, 60_000)
+
+  test('are objects with names in NDJSON, and count as one in the summary for machines', async () => {
+    const run = await replay(
+      write('mill.csv', wide),
+      '--as',
+      'asset',
+      '--ignore',
+      'label',
+      '--json',
+      '--out',
+      file('mill.ndjson'),
+    )
+    expect(JSON.parse(run.out)).toMatchObject({ asset: 'mill', rows: 1_700, sensors: 3, warmup: 500, scored: 1_200 })
+    const last = JSON.parse(readFileSync(file('mill.ndjson'), 'utf8').trim().split('\n').at(-1)!)
+    expect(Object.keys(last)).toEqual(['timestamp', 'asset', 'score', 'alarm', 'quality', 'top_channels'])
+    expect(last.top_channels[0]).toEqual({ channel: expect.any(String), share: expect.any(Number) })
+  }, 60_000)
+})
+
 describe('what is refused', () => {
   test('every wrong option at once, with exit code 2 and nothing written', async () => {
     const args = [
       '--as',
-      'asset',
+      'machines',
       '--out',
       file('x.parquet'),
       '--learn-rows',
