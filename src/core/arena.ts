@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { joinBytes } from '../base/bytes.ts'
 import { rowWidth } from './columns.ts'
+import { tableBytes } from './novelty/layout.ts'
 
 /** Where the networks keep the states of the slots. */
 export interface HiddenStates {
@@ -18,10 +19,10 @@ export interface HiddenStates {
 export const traceTicks = 32
 
 /**
- * All per-sensor state: one row of float64 columns, the last predictions, what the network saw lately, and its hidden state.
+ * All per-sensor state: one row of float64 columns, the last predictions, what the network saw lately, recipe U's tables, and the hidden state.
  *
  * The columns of a sensor lie side by side (slot-major): a reading touches some fifty of them, and at 50,000 sensors
- * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies four runs of bytes.
+ * fifty separate arrays would be fifty cache misses where a row is a few. A checkpoint copies five runs of bytes.
  * Shapes:    f (S, rowWidth); forecasts (S, horizons × horizons), a ring of head outputs; traces (S, 1 + ticks × inputs), the number
  *            of ticks seen (it wraps above `traceTicks`) and a ring of inputs; hidden states as their networks keep them.
  * Allocates: everything at construction; pages of slots never used stay untouched.
@@ -32,6 +33,8 @@ export class Arena {
   readonly forecastWidth: number
   readonly traces: Float32Array
   readonly traceWidth: number
+  /** Tables of recipe U, `tableBytes` a slot. */
+  readonly tables: ArrayBuffer
   readonly bytesPerSensor: number
   readonly allocatedBytes: number
   readonly #capacity: number
@@ -54,7 +57,8 @@ export class Arena {
     this.#isDirty = new Uint8Array(capacity)
     this.traceWidth = 1 + traceTicks * inputsMost
     this.traces = new Float32Array(capacity * this.traceWidth)
-    this.bytesPerSensor = rowWidth * 8 + (this.forecastWidth + this.traceWidth + kernel.stateSize) * 4
+    this.tables = new ArrayBuffer(capacity * tableBytes)
+    this.bytesPerSensor = rowWidth * 8 + tableBytes + (this.forecastWidth + this.traceWidth + kernel.stateSize) * 4
     this.allocatedBytes = capacity * (this.bytesPerSensor + 1)
   }
 
@@ -103,6 +107,7 @@ export class Arena {
       new Uint8Array(this.f.buffer, slot * rowWidth * 8, rowWidth * 8),
       new Uint8Array(this.forecasts.buffer, slot * this.forecastWidth * 4, this.forecastWidth * 4),
       new Uint8Array(this.traces.buffer, slot * this.traceWidth * 4, this.traceWidth * 4),
+      new Uint8Array(this.tables, slot * tableBytes, tableBytes),
       this.#states.stateBytes(slot),
     ]
   }

@@ -1,4 +1,5 @@
 import { p2Width } from '../model/stats/p2-quantile.ts'
+import { noveltyWidth } from './novelty/layout.ts'
 import { recipe } from './recipe.ts'
 
 let width = 0
@@ -63,6 +64,11 @@ export const C = {
   goodRows: column(),
   faultReason: column(),
 
+  /** Which recipe judges the sensor, as its first reading found it: 0 T, with limits from normal rows; 1 U, by novelty. */
+  recipe: column(),
+  /** Rows of its spell, where it ends by their number. */
+  spellRows: column(),
+
   /** Habits learned while fitting. */
   learned: column(),
   /** Learning readings left out because they were absurd; bounded by a budget. */
@@ -125,6 +131,9 @@ export const C = {
   sketchSlow: column(p2Width),
   sketchBand: column(p2Width),
 
+  /** Recipe U; see novelty/layout.ts. */
+  novelty: column(noveltyWidth),
+
   process: column(alarmWidth),
   instrument: column(alarmWidth),
 
@@ -138,6 +147,9 @@ export const C = {
 
 /** Numbers in a sensor's row. */
 export const rowWidth = width
+
+/** The recipes, as their column holds them. */
+export const Recipe = { trained: 0, novelty: 1 } as const
 
 /** Phases of a sensor's life with the model. */
 export const Phase = { fit: 0, calibrate: 1, score: 2 } as const

@@ -1,4 +1,6 @@
-import { alarmColumns, C, heldColumns } from './columns.ts'
+import type { Arena } from './arena.ts'
+import { alarmColumns, C, heldColumns, Recipe, rowWidth } from './columns.ts'
+import { noveltyWidth, tableBytes } from './novelty/layout.ts'
 
 const alarmWidth = Object.keys(alarmColumns).length
 
@@ -18,4 +20,14 @@ const runs: readonly (readonly [at: number, count: number])[] = [
  */
 export function continueRow(to: Float64Array, from: Float64Array, at: number): void {
   for (const [start, count] of runs) to.set(from.subarray(at + start, at + start + count), at + start)
+}
+
+/** Recipe U knows nothing of networks: where it judges a sensor before and after, it goes on with all that it has seen. */
+export function continueNovelty(to: Arena, from: Arena, slot: number): void {
+  const at = slot * rowWidth
+  if (to.f[at + C.recipe] !== Recipe.novelty || from.f[at + C.recipe] !== Recipe.novelty) return
+  const columns = at + C.novelty
+  to.f.set(from.f.subarray(columns, columns + noveltyWidth), columns)
+  const tables = slot * tableBytes
+  new Uint8Array(to.tables).set(new Uint8Array(from.tables, tables, tableBytes), tables)
 }

@@ -138,7 +138,8 @@ export function learnLive(f: Float64Array, at: number, value: number, novelty: n
   addToBlocks(f, at, Math.min(f[at + C.slow]!, slowMost), Math.min(f[at + C.fast]!, fastMost))
 }
 
-function learnRange(f: Float64Array, at: number, value: number, novelty: number): void {
+/** The range ever seen follows a reading; see `learnLive`. */
+export function learnRange(f: Float64Array, at: number, value: number, novelty: number): void {
   const most = Math.min(noveltyUnit(f, at), recipe.noveltyShare * f[at + C.span]!)
   if (value > f[at + C.nextHigh]!) f[at + C.nextHigh] = Math.min(value, f[at + C.nextHigh]! + most)
   if (value < f[at + C.nextLow]!) f[at + C.nextLow] = Math.max(value, f[at + C.nextLow]! - most)

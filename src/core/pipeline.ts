@@ -7,7 +7,7 @@ import type { Model, Scale } from '../model/model.ts'
 import { Arena } from './arena.ts'
 import { Changes } from './changes.ts'
 import { C, rowWidth } from './columns.ts'
-import { continueRow } from './continue-row.ts'
+import { continueNovelty, continueRow } from './continue-row.ts'
 import type { ExplainReading, ReadingExplanation } from './explain.ts'
 import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
@@ -90,7 +90,7 @@ function hasScale(f: Float64Array, at: number, declared: Scale | undefined): boo
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 2
+const format = 3
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -199,6 +199,7 @@ export class CorePipeline implements Pipeline {
   /** Goes on with the slot's last reading, its instrument's evidence and its alarms as they are under `other`. */
   continueFrom(slot: number, other: CorePipeline): void {
     continueRow(this.#arena.f, other.#arena.f, slot * rowWidth)
+    continueNovelty(this.#arena, other.#arena, slot)
     this.#arena.touch(slot)
   }
 
