@@ -41,8 +41,9 @@ export class NoveltyJudge {
     out.expected = expectation.expected
     out.half = expectation.half
     out.score = found.score
-    out.isOn = found.isOver
-    out.isOff = found.unrested < recipe.scoreOff
+    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty)
+    out.isOn = found.isOver || isHeld
+    out.isOff = found.unrested < recipe.scoreOff && !isHeld
     out.sign = found.sign
     // The network can explain what it was heard in.
     out.isOneWay = expectation.gate > 0.5

@@ -7,6 +7,8 @@ export const novelty = {
   deviationLeast: 1e-9,
   /** A standardised reading counts at most so much. */
   valueMost: 1e4,
+  /** The range counts as at least so many deviations where it bounds what a single reading does. */
+  marginLeast: 4,
   slowWeight: 0.01,
   /** Slots of a day. The recipe has 288; hours do as well, see the table in the README. */
   slotsMost: 24,
@@ -46,6 +48,8 @@ export const novelty = {
   margin: 1,
   /** The product's age stands still here, so that a sensor of years can still alarm. */
   ageMost: 20_000,
+  /** Readings after which a level that stays is accepted. */
+  holdRows: 1000,
   /** Below this weight the network is not heard; weight of a reading in the sums behind it, whose terms count at most so many scales. */
   gateLeast: 0.1,
   gateWeight: 0.002,

@@ -45,6 +45,10 @@ export const N = {
   alarms: column(),
   restUntil: column(),
   lastAlarm: column(),
+  /** HOLD: readings that a condition may still stand; how far off it was, and the slow mean before it. */
+  holdRows: column(),
+  holdSize: column(),
+  holdSlow: column(),
   /** EXPECTED: sums behind the network's gate, the running size of the error of what was shown, and the band's factor. */
   gateCross: column(),
   gateSquare: column(),

@@ -3,8 +3,9 @@ import { judge, type Verdict } from './budget.ts'
 import { novelty, streams } from './constants.ts'
 import { symbolOf, takeSurprise } from './context.ts'
 import { type Evidence, type Records, weigh } from './evidence.ts'
+import { type Deviation, deviate, holds, startHold } from './hold.ts'
 import { bufferOffsets, N, tableBytes, tableOffsets } from './layout.ts'
-import { takeRange, takeSlow } from './level.ts'
+import { held, inRange, takeRange, takeSlow } from './level.ts'
 import { takeRecord } from './record.ts'
 import { type OwnResidual, startResidual, takeResidual } from './residual.ts'
 import { fixScale, standardised } from './scale.ts'
@@ -36,6 +37,7 @@ export class Novelty {
   readonly #sorted = new Float64Array(novelty.scaleRows)
   readonly #values = new Float64Array(novelty.scaleRows)
   readonly #minutes = new Uint16Array(novelty.scaleRows)
+  readonly #deviation: Deviation = { reading: 0, mean: 0, slow: 0, followed: 0 }
   readonly #moment: Moment = { slot: 0, hour: 0, weekday: 0 }
   readonly #own: OwnResidual = { predicted: 0, error: 0 }
   readonly #means: WindowMeans = { short: 0, long: 0, surprise: 0 }
@@ -75,6 +77,13 @@ export class Novelty {
     return false
   }
 
+  /** Whether the last reading is still as far off as one before it that was over the threshold; remembers it where it is one. */
+  hold(at: number): boolean {
+    const isHeld = holds(this.#f, at, this.#deviation)
+    if (this.found.isOver && !isHeld) startHold(this.#f, at, this.found.by, this.#deviation)
+    return isHeld
+  }
+
   /** Buffers a reading in the place of the tables: what it lies from the first, which the centre's column holds meanwhile. */
   #keep(slot: number, at: number, rows: number, value: number, minute: number): void {
     const f = this.#f
@@ -111,16 +120,17 @@ export class Novelty {
     const f = this.#f
     const from = slot * tableBytes
     const found = this.found
-    const y = standardised(f, at, value)
+    const y = held(f, at, standardised(f, at, value))
     const range = takeRange(f, at, y)
     const slow = takeSlow(f, at, y)
     momentOf(minute, f[at + N.slots]!, this.#moment)
     const week = (from + tableOffsets.week) / 2
     const habit = usual(f, at, this.#words, week, this.#moment)
     takeResidual(f, at, y, slow, Number.isNaN(habit) ? slow : habit, this.#own)
-    learnWeek(f, at, this.#words, week, this.#moment, y)
+    learnWeek(f, at, this.#words, week, this.#moment, inRange(f, at, y))
     const surprise = takeSurprise(f, at, this.#bytes, from, this.#moment.hour, symbolOf(f, at, y))
     takeWindows(f, at, this.#floats, from / 4, this.#own.error, surprise, this.#means)
+    deviate(f, at, y, slow, habit, this.#own, this.#means.short, this.#deviation)
     this.#compare(at, y, range)
     weigh(this.#records, found)
     const isReady = f[at + N.rows]! >= novelty.scaleRows
