@@ -12,7 +12,9 @@ export const novelty = {
   slowWeight: 0.01,
   /** Slots of a day. The recipe has 288; hours do as well, see the table in the README. */
   slotsMost: 24,
+  /** Weight of one visit of a slot in its mean, and the least weight of a single reading, which sixteen bits can hold. */
   weekWeight: 0.3,
+  weekWeightLeast: 0.01,
   /** Means that a table needs in a slot before it is believed: of each day; of working days and weekends, of weekdays. */
   dailyMeans: 1,
   otherMeans: 2,

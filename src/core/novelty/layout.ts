@@ -20,6 +20,7 @@ export const N = {
   center: column(),
   deviation: column(),
   slots: column(),
+  weekWeight: column(),
   /** RANGE of y, and SLOW. */
   low: column(),
   high: column(),

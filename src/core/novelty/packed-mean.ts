@@ -11,9 +11,9 @@ const up = 2 ** 125
  * learn the mean: its steps would be lost in the rounding.
  */
 export function packMean(mean: number, count: number): number {
-  float[0] = (mean < 0 ? -mean : mean) * down
+  float[0] = Math.abs(mean) * down
   const magnitude = (word[0]! + 0x2000) >>> 14
-  return (magnitude << 3) | (mean < 0 ? 4 : 0) | count
+  return (magnitude << 3) | (mean < 0 && magnitude > 0 ? 4 : 0) | count
 }
 
 /** The mean of a cell. */

@@ -5,7 +5,8 @@ import { N } from './layout.ts'
  * SCALE: fixes a sensor's scale, its symbols and its slots from its first readings, for ever.
  *
  * y = clip((x − median) / max(deviation, 10⁻³·|median|, 10⁻⁹), ±10⁴). Symbols lie around the range between the third smallest
- * and the third largest y. `sorted` are the readings in order of size, at least three; `stepMs` is their median distance.
+ * and the third largest y. A mean of the week goes 0.3 of the way to what it sees in one visit of its slot, however many readings
+ * that is. `sorted` are the readings in order of size, at least three; `stepMs` is their median distance.
  */
 export function fixScale(f: Float64Array, at: number, sorted: Float64Array, stepMs: number): void {
   const rows = sorted.length
@@ -25,6 +26,8 @@ export function fixScale(f: Float64Array, at: number, sorted: Float64Array, step
   f[at + N.symbolRange] = Math.max(high - low, 1e-6)
   const slots = Math.floor(86_400_000 / Math.max(stepMs, 1) + 0.5)
   f[at + N.slots] = Math.min(Math.max(slots, 1), novelty.slotsMost)
+  const perSlot = 86_400_000 / f[at + N.slots]! / Math.max(stepMs, 1)
+  f[at + N.weekWeight] = Math.max(novelty.weekWeight / Math.max(perSlot, 1), novelty.weekWeightLeast)
 }
 
 /** A reading in the sensor's own scale, −10⁴ … 10⁴. */

@@ -75,9 +75,10 @@ export function learnWeek(
     follow(f, at + N.tableErrors + 1, y - meanOf(cells[weekend]!))
     follow(f, at + N.tableErrors + 2, y - meanOf(cells[weekday]!))
   }
-  learnCell(cells, daily, y)
-  learnCell(cells, weekend, y)
-  learnCell(cells, weekday, y)
+  const weight = f[at + N.weekWeight]!
+  learnCell(cells, daily, y, weight)
+  learnCell(cells, weekend, y, weight)
+  learnCell(cells, weekday, y, weight)
 }
 
 function follow(f: Float64Array, at: number, error: number): void {
@@ -85,9 +86,9 @@ function follow(f: Float64Array, at: number, error: number): void {
   f[at] = f[at]! + novelty.tableWeight * (size - f[at]!)
 }
 
-function learnCell(cells: Uint16Array, cell: number, y: number): void {
+function learnCell(cells: Uint16Array, cell: number, y: number, weight: number): void {
   const count = countOf(cells[cell]!)
   const before = meanOf(cells[cell]!)
-  const mean = count === 0 ? y : before + Math.max(novelty.weekWeight, 1 / (count + 1)) * (y - before)
+  const mean = count === 0 ? y : before + (count === 3 ? weight : Math.max(weight, 1 / (count + 1))) * (y - before)
   cells[cell] = packMean(mean, Math.min(count + 1, 3))
 }
