@@ -4,7 +4,6 @@ import { alarmColumns as A, C } from './columns.ts'
 import { runningScale } from './errors.ts'
 import { recipe } from './recipe.ts'
 import type { Residual } from './residual.ts'
-import type { Scored } from './score.ts'
 import { limitFloor } from './threshold.ts'
 
 /** What a sensor adapts, as its column holds it: bit 1 the scale, bit 2 the readout; none in the learning spell. */
@@ -78,11 +77,11 @@ export function adaptForecast(
  * fault; then it is learned away, as anything too small to disturb the sensor's calm is. So the setting is off by default.
  * `learns`: the quality is good. Call before the running scale follows this reading: the regressors were made with it.
  */
-export function adapt(f: Float64Array, at: number, residual: Residual, scored: Scored, learns: boolean): void {
+export function adapt(f: Float64Array, at: number, residual: Residual, strain: number, learns: boolean): void {
   const error = residual.first
   const most = recipe.errorMost * runningScale(f, at)
   const held = Number.isNaN(error) ? 0 : error > most ? most : error < -most ? -most : error
-  if (learns && isCalm(f, at, scored)) {
+  if (learns && isCalm(f, at, strain)) {
     const code = f[at + C.adapts]!
     if ((code & 1) !== 0) followScale(f, at, residual.v)
     if ((code & 2) !== 0 && !Number.isNaN(error)) learnReadout(f, at, held)
@@ -91,12 +90,12 @@ export function adapt(f: Float64Array, at: number, residual: Residual, scored: S
 }
 
 /** Neither error is at its limit, nothing is novel, no alarm stands or rests, and the session is no new one. */
-function isCalm(f: Float64Array, at: number, { fast, slow, novelty }: Scored): boolean {
+function isCalm(f: Float64Array, at: number, strain: number): boolean {
   const isQuiet =
     f[at + C.process + A.state] === AlarmPhase.normal &&
     f[at + C.instrument + A.state] === AlarmPhase.normal &&
     f[at + C.sessionRows]! >= recipe.sessionRows
-  return isQuiet && fast < recipe.calmBelow && slow < recipe.calmBelow && Math.abs(novelty) < recipe.calmBelow
+  return isQuiet && strain < recipe.calmBelow
 }
 
 /** Moves centre and spread by a bounded step: a reading counts at most three deviations. */

@@ -1,4 +1,5 @@
 import { p2Width } from '../model/stats/p2-quantile.ts'
+import { noveltyWidth, tableBytes } from './novelty/layout.ts'
 import { recipe } from './recipe.ts'
 
 let width = 0
@@ -63,6 +64,11 @@ export const C = {
   goodRows: column(),
   faultReason: column(),
 
+  /** Which recipe judges the sensor, as its first reading found it: 0 T, with limits from normal rows; 1 U, by novelty. */
+  recipe: column(),
+  /** Rows of its spell, where it ends by their number. */
+  spellRows: column(),
+
   /** Habits learned while fitting. */
   learned: column(),
   /** Learning readings left out because they were absurd; bounded by a budget. */
@@ -119,13 +125,17 @@ export const C = {
   band: column(),
   /** 1: recipe T to the letter, for limits that came with the model; 0: with the departures that learned limits need. */
   exact: column(),
-  /** Blocks of the rolling limit: rows in the open block, closed blocks, then sums and sums of squares. */
+  /** Blocks of the rolling limit: rows in the open block, closed blocks, then sums and sums of squares. Recipe U, which has no
+   *  such limit, keeps its tables here instead, as bytes. */
   blockRows: column(),
   blocksClosed: column(),
-  blocks: column(recipe.blocks * 4),
+  blocks: column(Math.max(recipe.blocks * 4, tableBytes / 8)),
   sketchFast: column(p2Width),
   sketchSlow: column(p2Width),
   sketchBand: column(p2Width),
+
+  /** Recipe U; see novelty/layout.ts. */
+  novelty: column(noveltyWidth),
 
   process: column(alarmWidth),
   instrument: column(alarmWidth),
@@ -140,6 +150,9 @@ export const C = {
 
 /** Numbers in a sensor's row. */
 export const rowWidth = width
+
+/** The recipes, as their column holds them. */
+export const Recipe = { trained: 0, novelty: 1 } as const
 
 /** Phases of a sensor's life with the model. */
 export const Phase = { fit: 0, calibrate: 1, score: 2 } as const

@@ -1,4 +1,5 @@
-import { alarmColumns, C, heldColumns } from './columns.ts'
+import { alarmColumns, C, heldColumns, Recipe } from './columns.ts'
+import { noveltyWidth, tableBytes } from './novelty/layout.ts'
 
 const alarmWidth = Object.keys(alarmColumns).length
 
@@ -18,4 +19,15 @@ const runs: readonly (readonly [at: number, count: number])[] = [
  */
 export function continueRow(to: Float64Array, from: Float64Array, at: number): void {
   for (const [start, count] of runs) to.set(from.subarray(at + start, at + start + count), at + start)
+}
+
+/** Recipe U knows nothing of networks: where it judges a sensor before and after, it goes on with all that it has seen. */
+export function continueNovelty(to: Float64Array, from: Float64Array, at: number): void {
+  if (to[at + C.recipe] !== Recipe.novelty || from[at + C.recipe] !== Recipe.novelty) return
+  for (const [start, count] of [
+    [at + C.novelty, noveltyWidth],
+    [at + C.blocks, tableBytes / 8],
+  ] as const) {
+    to.set(from.subarray(start, start + count), start)
+  }
 }

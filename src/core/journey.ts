@@ -7,7 +7,7 @@ import { adapt, adaptCodes } from './adapt.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
 import { adoptCalibration } from './calibration.ts'
-import { alarmColumns as A, C, Phase, rowWidth } from './columns.ts'
+import { alarmColumns as A, C, Phase, Recipe, rowWidth } from './columns.ts'
 import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
@@ -21,13 +21,24 @@ import {
   restartSession,
   startCalibration,
 } from './learn.ts'
-import { endedMessage, faultMessage, raisedMessage, reason, returnedMessage, workingMessage } from './message.ts'
+import {
+  endedMessage,
+  faultMessage,
+  noveltyReason,
+  raisedMessage,
+  reason,
+  returnedMessage,
+  workingMessage,
+} from './message.ts'
+import { NoveltyJudge } from './novelty-judge.ts'
 import { accept, advance, gapAfter, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
+import { learnRange } from './range.ts'
 import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
 import { type Scored, score } from './score.ts'
 import type { Spell } from './spell.ts'
 import { type Cause, transitionOf } from './transition.ts'
+import type { Verdict } from './verdict.ts'
 
 /** States of a sensor, in the order of their codes. */
 const stateNames = ['warmup', 'normal', 'anomaly', 'fault', 'silent'] as const
@@ -67,12 +78,24 @@ export class Journey {
   readonly #quarantine: Quarantine | null
   readonly #explain: ExplainReading | undefined
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
+  readonly #novelty: NoveltyJudge
+  readonly #verdict: Verdict = {
+    expected: 0,
+    half: 0,
+    score: 0,
+    isOn: false,
+    isOff: false,
+    sign: 0,
+    isOneWay: false,
+    strain: 0,
+  }
   readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
   readonly #pending: { readonly row: number; readonly transition: AlarmTransition }[] = []
 
   constructor(arena: Arena, spell: Spell, forecaster: Forecaster, options: JourneyOptions) {
     this.#arena = arena
     this.#f = arena.f
+    this.#novelty = new NoveltyJudge(arena)
     this.#spell = spell
     this.#forecaster = forecaster
     this.#catalog = options.catalog
@@ -121,7 +144,7 @@ export class Journey {
     if (spec.isInput) return this.#unscored(out, to, at, quality)
     if (f[at + C.learned] === 0 && !this.#spell.isDeclared(timeMs)) this.#readyAtOnce(at, spec)
     if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
-    if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, at, quality, timeMs, value, stepMs)
+    if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, slot, spec, quality, stepMs)
     if (sinceMs > gapAfter(f, at)) restartSession(f, at)
     return this.#scoring(out, to, slot, spec, quality)
   }
@@ -133,77 +156,94 @@ export class Journey {
   }
 
   /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */
-  #learning(
-    out: OutcomeFrame,
-    to: number,
-    at: number,
-    quality: number,
-    timeMs: number,
-    value: number,
-    stepMs: number,
-  ): number {
+  #learning(out: OutcomeFrame, to: number, slot: number, spec: SensorSpec, quality: number, stepMs: number): number {
     const f = this.#f
+    const at = slot * rowWidth
+    const timeMs = out.timeMs[to]!
+    const value = out.value[to]!
     this.#unscored(out, to, at, this.#spell.quality(timeMs))
     if (quality === Quality.uncertain) return Number.NaN
     if (leaveOut(f, at, value)) {
       f[at + C.leftOut] = f[at + C.leftOut]! + 1
       return Number.NaN
     }
+    const declared = this.#forecaster.declaredScale(slot)
+    if (f[at + C.learned] === 0) this.#spell.begin(f, at, timeMs, declared !== undefined, spec.sensitivity)
+    if (f[at + C.recipe] === Recipe.novelty) this.#novelty.observe(slot, timeMs, value, spec.sensitivity)
     if (f[at + C.phase] === Phase.fit) {
-      if (f[at + C.learned] === 0) f[at + C.firstMs] = timeMs
-      fitReading(f, at, value, stepMs, this.#forecaster.declaredScale(at / rowWidth))
+      fitReading(f, at, value, stepMs, declared)
       if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
       return f[at + C.learned]! < recipe.provisionalRows ? Number.NaN : scaled(f, at, value)
     }
     if (stepMs > recipe.gapSteps * f[at + C.medianStepMs]!) f[at + C.valid] = 0
-    compare(this.#arena, at / rowWidth, this.#forecaster.horizons(at / rowWidth), value, this.#residual)
+    compare(this.#arena, slot, this.#forecaster.horizons(slot), value, this.#residual)
     calibrateReading(f, at, value, stepMs, this.#residual)
     if (this.#spell.calibrated(f, at)) finishCalibration(f, at)
     return this.#residual.v
   }
 
-  /** A reading that is scored: residual → score → alarm → learn. */
+  /** A reading that is scored: residual → score → alarm → learn, by the recipe that judges its sensor. */
   #scoring(out: OutcomeFrame, to: number, slot: number, spec: SensorSpec, quality: number): number {
     const f = this.#f
     const at = slot * rowWidth
     const value = out.value[to]!
+    const isNovelty = f[at + C.recipe] === Recipe.novelty
     compare(this.#arena, slot, this.#forecaster.horizons(slot), value, this.#residual)
-    average(f, at, this.#residual, slowCap(f, at), fastCap(f, at))
-    score(f, at, value, spec.sensitivity, this.#scored)
-    const expected = f[at + C.center]! + f[at + C.unit]! * this.#residual.predicted
-    const half = f[at + C.band]! * runningScale(f, at) * f[at + C.unit]!
+    const predicted = f[at + C.center]! + f[at + C.unit]! * this.#residual.predicted
+    if (isNovelty) this.#novelty.score(slot, out.timeMs[to]!, value, predicted, spec.sensitivity, this.#verdict)
+    else this.#byLimits(at, value, predicted, spec)
+    const { expected, half, score } = this.#verdict
     out.expected[to] = expected
     out.lower[to] = expected - half
     out.upper[to] = expected + half
     out.residual[to] = value - expected
-    out.score[to] = this.#scored.score
+    out.score[to] = score
     out.quality[to] = quality
-    f[at + C.score] = this.#scored.score
+    f[at + C.score] = score
     this.#alarm(out, to, at, spec)
     out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
     f[at + C.adapts] = adaptCodes[spec.adapt]
-    if (f[at + C.adapts] !== 0) adapt(f, at, this.#residual, this.#scored, quality === Quality.good)
+    if (f[at + C.adapts] !== 0) adapt(f, at, this.#residual, this.#verdict.strain, quality === Quality.good)
     if (f[at + C.sessionRows]! < recipe.sessionRows) f[at + C.sessionRows] = f[at + C.sessionRows]! + 1
-    if (quality === Quality.good) learnLive(f, at, value, this.#scored.novelty, this.#residual)
+    if (quality === Quality.good) {
+      if (isNovelty) learnRange(f, at, value, 0)
+      else learnLive(f, at, value, this.#scored.novelty, this.#residual)
+    }
     return this.#residual.v
+  }
+
+  /** Recipe T: errors against limits that normal rows set. */
+  #byLimits(at: number, value: number, predicted: number, spec: SensorSpec): void {
+    const f = this.#f
+    const scored = this.#scored
+    const verdict = this.#verdict
+    average(f, at, this.#residual, slowCap(f, at), fastCap(f, at))
+    score(f, at, value, spec.sensitivity, scored)
+    const errors = Math.sqrt(scored.slow * scored.fast) / recipe.factor[spec.sensitivity]
+    const direction = f[at + C.fast]! > 0 ? f[at + C.signed]! / f[at + C.fast]! : 0
+    const isNew = Math.abs(scored.novelty) > errors
+    verdict.expected = predicted
+    verdict.half = f[at + C.band]! * runningScale(f, at) * f[at + C.unit]!
+    verdict.score = scored.score
+    verdict.isOn = scored.score > 0.5
+    verdict.isOff = scored.score < recipe.scoreOff
+    verdict.sign = isNew ? scored.novelty : direction
+    // Of errors that go both ways no single expectation is the cause.
+    verdict.isOneWay = isNew || Math.abs(direction) > 0.5
+    verdict.strain = Math.max(scored.slow, scored.fast, Math.abs(scored.novelty))
   }
 
   /** The process alarm: condition, delays, hysteresis. */
   #alarm(out: OutcomeFrame, to: number, at: number, spec: SensorSpec): void {
     const f = this.#f
-    const scored = this.#scored
-    const factor = recipe.factor[spec.sensitivity]
-    const errors = Math.sqrt(scored.slow * scored.fast) / factor
-    const direction = f[at + C.fast]! > 0 ? f[at + C.signed]! / f[at + C.fast]! : 0
-    const sign = Math.abs(scored.novelty) > errors ? scored.novelty : direction
+    const { isOn, isOff, sign, isOneWay, score } = this.#verdict
     const isAsked = spec.alarm.direction === 'both' || (spec.alarm.direction === 'high' ? sign >= 0 : sign <= 0)
     // The channels of an asset that is scored as one raise no process alarm each: the asset does.
     const wanted = isAsked && spec.channelOf === null
-    const on = scored.score > 0.5 && wanted
-    const off = scored.score < recipe.scoreOff || !wanted
     const timeMs = out.timeMs[to]!
     const alarm = at + C.process
-    const step = stepAlarm(f, alarm, on, off, timeMs, spec.alarm.delayOnMs, spec.alarm.delayOffMs)
+    const { delayOnMs, delayOffMs } = spec.alarm
+    const step = stepAlarm(f, alarm, isOn && wanted, isOff || !wanted, timeMs, delayOnMs, delayOffMs)
     if (step === AlarmStep.none) return
     const value = out.value[to]!
     const expected = out.expected[to]!
@@ -212,15 +252,20 @@ export class Journey {
     let message = endedMessage(spec)
     if (step === AlarmStep.returned) message = returnedMessage(spec, value, expected, lower, upper)
     else if (step !== AlarmStep.ended) {
-      const why = reason(scored, factor, direction, f[alarm + A.onRows]!)
-      // Of errors that go both ways no single expectation is the cause.
-      const isOneWay = (Math.abs(scored.novelty) > errors || Math.abs(direction) > 0.5) && (value - expected) * sign > 0
-      const cause = isOneWay ? this.#cause(at / rowWidth, spec, value, expected) : ''
+      const why = this.#why(at, spec)
+      const cause = isOneWay && (value - expected) * sign > 0 ? this.#cause(at / rowWidth, spec, value, expected) : ''
       message = raisedMessage(spec, value, expected, lower, upper, cause === '' ? why : `${why} ${cause}`)
     }
     const detectedTime = out.arrivalMs[to]!
-    const cause = { eventTime: timeMs, detectedTime, value, expected, lower, upper, score: scored.score, message }
+    const cause = { eventTime: timeMs, detectedTime, value, expected, lower, upper, score, message }
     this.#emit(to, transitionOf(f, alarm, step, 'process', this.#plant, spec, cause))
+  }
+
+  /** Why the alarm is raised, in an operator's words. */
+  #why(at: number, spec: SensorSpec): string {
+    const f = this.#f
+    if (f[at + C.recipe] === Recipe.novelty) return noveltyReason(this.#novelty.found)
+    return reason(this.#scored, recipe.factor[spec.sensitivity], this.#verdict.sign, f[at + C.process + A.onRows]!)
   }
 
   /** What made the model expect something else, in words; empty where nothing stands out or nobody explains. */

@@ -1,7 +1,7 @@
 import type { Scale } from '../model/model.ts'
 import { p2Reset, p2Update, p2Value } from '../model/stats/p2-quantile.ts'
 import { startAdapting } from './adapt.ts'
-import { C, Phase } from './columns.ts'
+import { C, Phase, Recipe } from './columns.ts'
 import { average, runningScale } from './errors.ts'
 import { learnRange } from './range.ts'
 import { recipe } from './recipe.ts'
@@ -105,7 +105,8 @@ export function calibrateReading(f: Float64Array, at: number, value: number, ste
   p2Update(f, at + C.sketchBand, recipe.bandShare, Math.abs(residual.first) / scale)
   if (slow > f[at + C.slowMax]!) f[at + C.slowMax] = slow
   if (fast > f[at + C.fastMax]!) f[at + C.fastMax] = fast
-  addToBlocks(f, at, slow, fast)
+  // Recipe U has its tables in the place of the blocks.
+  if (f[at + C.recipe] === Recipe.trained) addToBlocks(f, at, slow, fast)
 }
 
 /**

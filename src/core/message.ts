@@ -1,5 +1,6 @@
 import { type QualityName, qualityName } from '../domain/quality.ts'
 import type { SensorSpec } from '../domain/sensor.ts'
+import type { Found } from './novelty/novelty.ts'
 import type { Scored } from './score.ts'
 
 const symbols: Readonly<Record<string, string>> = {
@@ -57,6 +58,16 @@ export function reason(scored: Scored, errorLimit: number, direction: number, ro
   }
   if (direction > 0.5) return `above expectation${since}`
   return direction < -0.5 ? `below expectation${since}` : `less steady than usual${since}`
+}
+
+/** Alike, for a sensor that recipe U judges: what about the reading has not been there before. */
+export function noveltyReason({ by, sign }: Pick<Found, 'by' | 'sign'>): string {
+  if (by === 'above') return 'higher than it has ever been'
+  if (by === 'below') return 'lower than it has ever been'
+  if (by === 'surprise') return 'this sequence of levels has not been seen before'
+  const way = sign > 0 ? 'above' : 'below'
+  const since = by === 'short' ? 'the last 10 readings' : 'the last 60 readings'
+  return `${since} are ${way} what this weekday and hour usually looks like`
 }
 
 /** The sentence of a raised process alarm. */

@@ -10,7 +10,7 @@ import { calibrationOf } from './calibration.ts'
 import { Changes } from './changes.ts'
 import { C, Phase, rowWidth } from './columns.ts'
 import { hear, maskedContext } from './context.ts'
-import { continueRow } from './continue-row.ts'
+import { continueNovelty, continueRow } from './continue-row.ts'
 import type { ExplainReading, ReadingExplanation } from './explain.ts'
 import { Forecaster, type OwnModels } from './forecaster.ts'
 import { Journey, type LastReading, type SensorState } from './journey.ts'
@@ -117,7 +117,7 @@ function isPassed(quality: number): boolean {
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 3
+const format = 4
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -240,6 +240,7 @@ export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
   /** Goes on with the slot's last reading, its instrument's evidence and its alarms as they are under `other`. */
   continueFrom(slot: number, other: CorePipeline): void {
     continueRow(this.#arena.f, other.#arena.f, slot * rowWidth)
+    continueNovelty(this.#arena.f, other.#arena.f, slot * rowWidth)
     this.#arena.touch(slot)
   }
 

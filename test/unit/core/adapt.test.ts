@@ -154,7 +154,7 @@ describe.each([
   function open(adapt: Adaptation): Pipeline {
     const catalog = new SensorCatalog(1, (id) => ({ ...defaultSpec(id), adapt }))
     catalog.intern('s')
-    return createPipeline({ model, catalog, plant: 'p', quarantine: false })
+    return createPipeline({ model, catalog, plant: 'p', quarantine: false, learn: { rows: 500 } })
   }
 
   function read(pipeline: Pipeline, row: number, value: number, quality: number): OutcomeFrame {

@@ -59,7 +59,7 @@ describe('readings that are not scored', () => {
     expect(sensor.read(50, { timeMs: now + 86_400_000, arrivalMs: now }).quality).toBe('clock')
     expect(sensor.read(50).quality).toBe('good')
     const replayed = new OneSensor()
-    expect(replayed.read(50, { timeMs: 1000, arrivalMs: 1000 }).quality).toBe('warmup')
+    expect(replayed.read(50, { timeMs: 1000, arrivalMs: 1000 }).quality).toBe('learning')
   })
 })
 

@@ -36,7 +36,7 @@ function other(): Model {
 function pipelineOf(model: Model): LivePipeline {
   const catalog = new SensorCatalog(ids.length, defaultSpec)
   for (const id of ids) catalog.intern(id)
-  return createPipeline({ model, catalog, plant: 'north', quarantine: false })
+  return createPipeline({ model, catalog, plant: 'north', quarantine: false, learn: { rows: 500 } })
 }
 
 function readingOf(row: number, slot: number): number {

@@ -27,7 +27,7 @@ export interface Row {
   readonly quality: QualityName
 }
 
-/** A pipeline with one sensor, fed a reading at a time every ten seconds. */
+/** A pipeline with one sensor, fed a reading at a time every ten seconds; 500 rows are declared normal unless options say else. */
 export class OneSensor {
   readonly pipeline: Pipeline
   readonly transitions: AlarmTransition[] = []
@@ -38,7 +38,7 @@ export class OneSensor {
 
   constructor(
     spec: Partial<SensorSpec> = {},
-    options: Partial<Pick<PipelineOptions, 'learn' | 'quarantine' | 'explain'>> = {},
+    options: Partial<Pick<PipelineOptions, 'learn' | 'quarantine' | 'explain'>> = { learn: { rows: 500 } },
   ) {
     const catalog = new SensorCatalog(1, (id, labels) => ({ ...defaultSpec(id, labels), ...spec }))
     catalog.intern('plant/pump/temperature', { measurement: 'temperature', asset: 'pump' })

@@ -1,0 +1,62 @@
+import type { Sensitivity } from '../domain/sensor.ts'
+import { p2Value } from '../model/stats/p2-quantile.ts'
+import type { Arena } from './arena.ts'
+import { C, Phase, rowWidth } from './columns.ts'
+import { type Expectation, expect } from './novelty/expectation.ts'
+import { type Found, Novelty } from './novelty/novelty.ts'
+import { recipe } from './recipe.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Recipe U on the arena's rows: what a sensor is judged by for which nobody trained a model and nobody declared normal rows. */
+export class NoveltyJudge {
+  readonly #f: Float64Array
+  readonly #novelty: Novelty
+  readonly #expectation: Expectation = { expected: 0, half: 0, gate: 0 }
+
+  constructor(arena: Arena) {
+    this.#f = arena.f
+    this.#novelty = new Novelty(arena.f)
+  }
+
+  /** What was found of the last reading. */
+  get found(): Found {
+    return this.#novelty.found
+  }
+
+  /** Takes a reading in; false while too few were seen to say anything. */
+  observe(slot: number, timeMs: number, value: number, sensitivity: Sensitivity): boolean {
+    const f = this.#f
+    const at = slot * rowWidth
+    const isFitting = f[at + C.phase] === Phase.fit
+    const stepMs = isFitting ? p2Value(f, at + C.sketchFast, 0.5) || 0 : f[at + C.medianStepMs]!
+    return this.#novelty.observe(at + C.novelty, at + C.blocks, value, minuteOfWeek(timeMs), stepMs, sensitivity)
+  }
+
+  /** Judges a reading; `predicted` is the network's forecast of it in the sensor's unit, NaN where there is none. */
+  score(slot: number, timeMs: number, value: number, predicted: number, sensitivity: Sensitivity, out: Verdict): void {
+    this.observe(slot, timeMs, value, sensitivity)
+    const { found } = this.#novelty
+    const expectation = this.#expectation
+    expect(this.#f, slot * rowWidth + C.novelty, value, found.expected, predicted, found.scale, expectation)
+    out.expected = expectation.expected
+    out.half = expectation.half
+    out.score = found.score
+    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty)
+    out.isOn = found.isOver || isHeld
+    out.isOff = found.unrested < recipe.scoreOff && !isHeld
+    out.sign = found.sign
+    // The network can explain what it was heard in.
+    out.isOneWay = expectation.gate > 0.5
+    out.strain = found.e / found.threshold
+  }
+}
+
+const weekMinutes = 7 * 1440
+/** 1970-01-01 was a Thursday. */
+const firstDay = 3 * 1440
+
+/** Minute of the week in UTC, 0 Monday midnight. */
+function minuteOfWeek(timeMs: number): number {
+  const minute = (Math.floor(timeMs / 60_000) + firstDay) % weekMinutes
+  return minute < 0 ? minute + weekMinutes : minute
+}

@@ -1,0 +1,94 @@
+import { novelty } from './constants.ts'
+import { N } from './layout.ts'
+import { countOf, meanOf, packMean } from './packed-mean.ts'
+
+/** Where a reading falls in the week. */
+export interface Moment {
+  /** Slot of the day, and hour of the day. */
+  slot: number
+  hour: number
+  /** 0 Monday … 6 Sunday. */
+  weekday: number
+}
+
+/** Writes where a minute of the week falls, for a sensor of so many slots a day. */
+export function momentOf(minuteOfWeek: number, slots: number, to: Moment): void {
+  const weekday = Math.floor(minuteOfWeek / 1440)
+  to.weekday = weekday
+  to.slot = Math.floor(((minuteOfWeek - 1440 * weekday) / 1440) * slots)
+  to.hour = Math.floor((24 * to.slot) / slots)
+}
+
+const most = novelty.slotsMost
+
+/** Cells of a moment in the three tables. */
+function dailyCell({ slot }: Moment): number {
+  return slot
+}
+function weekendCell({ slot, weekday }: Moment): number {
+  return (weekday >= 5 ? 2 * most : most) + slot
+}
+function weekdayCell({ slot, weekday }: Moment): number {
+  return (3 + weekday) * most + slot
+}
+
+/**
+ * WEEK: what this hour usually looks like, by the table that was nearest lately among those that know the slot; NaN without.
+ *
+ * Three tables: means of each slot of a day; of a working day and of a weekend; of each weekday.
+ * Works when: the process follows shifts and days. Fails when: it has a cycle of its own, which only the running errors then tell.
+ * Shapes: `cells` (10 × 24) packed means from `from` on.
+ */
+export function usual(f: Float64Array, at: number, cells: Uint16Array, from: number, moment: Moment): number {
+  const errors = at + N.tableErrors
+  const daily = cells[from + dailyCell(moment)]!
+  const weekend = cells[from + weekendCell(moment)]!
+  const weekday = cells[from + weekdayCell(moment)]!
+  let error = Infinity
+  let value = Number.NaN
+  if (countOf(daily) >= novelty.dailyMeans) {
+    error = f[errors]!
+    value = meanOf(daily)
+  }
+  if (countOf(weekend) >= novelty.otherMeans && f[errors + 1]! < error) {
+    error = f[errors + 1]!
+    value = meanOf(weekend)
+  }
+  if (countOf(weekday) >= novelty.otherMeans && f[errors + 2]! < error) value = meanOf(weekday)
+  return value
+}
+
+/** Teaches the tables a reading: first how far each was off, where all three have a mean, then the means. */
+export function learnWeek(
+  f: Float64Array,
+  at: number,
+  cells: Uint16Array,
+  from: number,
+  moment: Moment,
+  y: number,
+): void {
+  const daily = from + dailyCell(moment)
+  const weekend = from + weekendCell(moment)
+  const weekday = from + weekdayCell(moment)
+  if (countOf(cells[daily]!) > 0 && countOf(cells[weekend]!) > 0 && countOf(cells[weekday]!) > 0) {
+    follow(f, at + N.tableErrors, y - meanOf(cells[daily]!))
+    follow(f, at + N.tableErrors + 1, y - meanOf(cells[weekend]!))
+    follow(f, at + N.tableErrors + 2, y - meanOf(cells[weekday]!))
+  }
+  const weight = f[at + N.weekWeight]!
+  learnCell(cells, daily, y, weight)
+  learnCell(cells, weekend, y, weight)
+  learnCell(cells, weekday, y, weight)
+}
+
+function follow(f: Float64Array, at: number, error: number): void {
+  const size = Math.min(Math.abs(error), novelty.tableErrorsMost * f[at]! + 1e-9)
+  f[at] = f[at]! + novelty.tableWeight * (size - f[at]!)
+}
+
+function learnCell(cells: Uint16Array, cell: number, y: number, weight: number): void {
+  const count = countOf(cells[cell]!)
+  const before = meanOf(cells[cell]!)
+  const mean = count === 0 ? y : before + (count === 3 ? weight : Math.max(weight, 1 / (count + 1))) * (y - before)
+  cells[cell] = packMean(mean, Math.min(count + 1, 3))
+}
