@@ -159,7 +159,7 @@ const refused: readonly (readonly [what: string, content: string | Buffer, exitC
     'the last row first',
     text([head, ...rows().toReversed()]),
     1,
-    /598 late\n.*sort the rows by time.*\n[^]*a: no good reading/,
+    /598 late\n.*sort the rows by time.*\n[\s\S]*a: no good reading/,
   ],
 ]
 
