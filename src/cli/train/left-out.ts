@@ -1,18 +1,29 @@
 import { OperatingError } from '../../base/errors.ts'
 import { grouped, unreadableRows } from '../replay/report.ts'
-import type { ReadHistories } from './read-histories.ts'
+import type { Tally } from '../replay/tally.ts'
 
 /** Rows that are named one by one; a replay lists more. */
 const namedRows = 5
 
+/** An input that was read, and what of it is not learned from. */
+export interface ReadInput {
+  readonly tally: Tally
+  /** The inputs, as the command named them. */
+  readonly files: readonly string[]
+  /** Readings that are left out because they are absurd. */
+  readonly absurd: number
+  /** Columns without a single reading to learn from. */
+  readonly mute: readonly string[]
+}
+
 /** What of an input is not learned from: the counts in words, and a line for each thing that a person can mend. */
-export interface LeftOut {
+interface LeftOut {
   readonly counts: readonly string[]
   readonly lines: readonly string[]
 }
 
 /** What was read and is not learned from, and where it stands. */
-export function leftOut({ tally, absurd, mute }: Pick<ReadHistories, 'tally' | 'absurd' | 'mute'>): LeftOut {
+export function leftOut({ tally, absurd, mute }: ReadInput): LeftOut {
   const counts = Object.entries(tally.notScored()).map(([name, count]) => `${grouped(count)} ${name}`)
   if (absurd > 0) counts.push(`${grouped(absurd)} absurd`)
   if (tally.unreadable > 0) counts.push(`${grouped(tally.unreadable)} unreadable`)
@@ -34,7 +45,7 @@ export function leftOut({ tally, absurd, mute }: Pick<ReadHistories, 'tally' | '
  *
  * Errors: those of the work.
  */
-export async function tellingLeftOut<T>(read: ReadHistories, work: () => T | Promise<T>): Promise<T> {
+export async function tellingLeftOut<T>(read: ReadInput, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -48,7 +59,7 @@ export async function tellingLeftOut<T>(read: ReadHistories, work: () => T | Pro
 }
 
 /** What was left out, as lines; nothing where everything is learned from. */
-export function leftOutText(read: Parameters<typeof leftOut>[0]): string {
+export function leftOutText(read: ReadInput): string {
   const { counts, lines } = leftOut(read)
   if (counts.length + lines.length === 0) return ''
   return `${[`left out: ${counts.join(', ') || 'nothing'}`, ...lines].join('\n')}\n`

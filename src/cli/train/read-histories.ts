@@ -7,21 +7,13 @@ import type { TrainingPlan } from '../../train/plan.ts'
 import { composeReplay } from '../replay/compose.ts'
 import type { ReplayPlan } from '../replay/plan.ts'
 import { Progress } from '../replay/progress.ts'
-import type { Tally } from '../replay/tally.ts'
 import type { SignalWatch } from '../until-signal.ts'
-import { leftOutText } from './left-out.ts'
+import { leftOutText, type ReadInput } from './left-out.ts'
 import { ReadingSink } from './reading-sink.ts'
 
 /** What was read to learn from. */
-export interface ReadHistories {
+export interface ReadHistories extends ReadInput {
   readonly histories: readonly History[]
-  readonly tally: Tally
-  /** The inputs, as the command named them. */
-  readonly files: readonly string[]
-  /** Readings that are left out because they are absurd. */
-  readonly absurd: number
-  /** Columns without a single reading to learn from. */
-  readonly mute: readonly string[]
   /** Readings in alarm under the base model. */
   readonly inAlarm: number
   /** The same from the readings up to a moment only, with another training part, as a fold has it. */
@@ -64,7 +56,7 @@ export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promis
   const mute = sink.mute()
   const files = plan.replay.source.paths
   if (readings.length === 0) {
-    process.stderr.write(leftOutText({ tally, absurd: 0, mute }))
+    process.stderr.write(leftOutText({ tally, files, absurd: 0, mute }))
     const fix = 'mend what was left out, or name other columns with --time and --ignore'
     throw new OperatingError('read', `no good reading in ${files.join(', ')}: ${fix}`)
   }
