@@ -5,6 +5,7 @@ import { importCard } from './import-card.ts'
 import { attend } from './onnx-attention.ts'
 import { constantOf, fold } from './onnx-fold.ts'
 import { operators } from './onnx-operators.ts'
+import { together } from './onnx-parts.ts'
 import { plumbing } from './onnx-plumbing.ts'
 import { importRecurrentOperator, isRecurrentOperator } from './onnx-recurrent.ts'
 import { unroll } from './onnx-unrolled.ts'
@@ -93,6 +94,8 @@ class OnnxTranslation {
     if (known && isRecurrentOperator(node.op)) return importRecurrentOperator(this.context, node, inputs)
     const attended = known ? attend(this.context, node, inputs) : undefined
     if (attended !== undefined) return [attended]
+    const joined = known ? together(this.context, node, inputs) : undefined
+    if (joined !== undefined) return [joined]
     const unrolled = known ? unroll(this.context, node, inputs) : undefined
     if (unrolled !== undefined) return [unrolled]
     const folded = known ? fold(node, inputs) : undefined

@@ -3,6 +3,7 @@ import type { Tensor } from '../../model/tensor.ts'
 import { becomesOutput, becomesOutputBias } from './onnx-attention.ts'
 import { expand, gaussianOf } from './onnx-exported.ts'
 import { integersOf } from './onnx-fold.ts'
+import { becomesAffine } from './onnx-parts.ts'
 import { isTime } from './onnx-plumbing.ts'
 import { hardSigmoid } from './onnx-recurrent.ts'
 import {
@@ -153,6 +154,7 @@ function arithmetic(context: OnnxContext, node: OnnxNode, values: Values): OnnxV
   ) {
     return from
   }
+  if (becomesAffine(context, node, node.inputs[isSecond ? 0 : 1]!, from, constant)) return from
   const [scale, shift] = scaleAndShift(node, constant, isSecond)
   const id = context.declaration.add(
     'BatchNorm1d',

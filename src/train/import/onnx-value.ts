@@ -122,6 +122,14 @@ export interface PartValue {
   readonly floor: number | null
 }
 
+/** A piece of a layer norm, or of a GELU (`erf`, `half`), that was written out in its parts; `of` is its x. */
+export interface NormValue {
+  readonly kind: 'norm'
+  readonly of: SignalValue
+  readonly stage: 'mean' | 'centred' | 'square' | 'variance' | 'safe' | 'deviation' | 'erf' | 'half'
+  readonly eps: number
+}
+
 /** Any value of the graph. */
 export type OnnxValue =
   | ConstantValue
@@ -136,6 +144,7 @@ export type OnnxValue =
   | MaskValue
   | ScoresValue
   | PartValue
+  | NormValue
 
 /** What the translation of an operator reads and writes. */
 export interface OnnxContext {
@@ -178,6 +187,8 @@ export function signalOf(context: OnnxContext, node: OnnxNode, value: OnnxValue 
   if (value?.kind === 'scores' || value?.kind === 'pairs' || value?.kind === 'mask') {
     throw refusedNode(node, 'it reads a part of an attention', 'read what the attention gives instead')
   }
+  if (value?.kind === 'norm')
+    throw refusedNode(node, 'it reads a part of a norm or a GELU', 'export with a newer opset')
   throw refusedNode(node, 'it computes on constants or shapes', 'simplify the model, for instance with onnxsim')
 }
 
