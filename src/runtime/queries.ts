@@ -192,7 +192,7 @@ function statusOf(parts: QueryParts): PipelineStatus {
     scores: counters.scores,
     readingsPerSecond: counters.readingsPerSecond(),
     sensors: catalog.size,
-    sensorLimit: catalog.capacity,
+    sensorLimit: catalog.capacity - catalog.assets.length,
     sensorStates: countStates(pipeline, catalog),
     alarmsActive: active,
     checkpointAgeMs: checkpointer.lastMs === 0 ? 0 : clock.now() - checkpointer.lastMs,

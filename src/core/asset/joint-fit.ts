@@ -1,3 +1,4 @@
+import { dot } from '../../model/stats/dot.ts'
 import { ledoitWolf } from '../../model/stats/ledoit-wolf.ts'
 import { type RidgeSums, ridgeAdd, ridgeSums, ridgeUnion, ridgeWeights, ridgeWithout } from '../../model/stats/ridge.ts'
 import { sortedQuantile } from '../../model/stats/sorted-quantile.ts'
@@ -137,8 +138,7 @@ function outOfFold({ channels, rows, x, z }: Prepared, blocks: readonly RidgeSum
     const weights = ridgeWeights(ridgeWithout(whole, sums), jointRecipe.lambda)
     for (let row = edges[block]!; row < edges[block + 1]!; row++) {
       for (let channel = 0; channel < channels; channel++) {
-        let expected = 0
-        for (let i = 0; i < inputs; i++) expected += weights[channel * inputs + i]! * x[row * inputs + i]!
+        const expected = dot(weights, channel * inputs, x, row * inputs, inputs)
         residuals[row * channels + channel] = z[row * channels + channel]! - expected
       }
     }

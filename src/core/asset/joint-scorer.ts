@@ -1,3 +1,4 @@
+import { dot } from '../../model/stats/dot.ts'
 import type { JointModel } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
 import { Lags, lagsWidth, scaleTick } from './joint-rows.ts'
@@ -110,13 +111,7 @@ export class JointScorer {
   #expect(): void {
     const { weights, channels } = this.model
     const { x } = this.#lags
-    const inputs = x.length
-    for (let i = 0; i < channels; i++) {
-      let sum = 0
-      const from = i * inputs
-      for (let k = 0; k < inputs; k++) sum += weights[from + k]! * x[k]!
-      this.expected[i] = sum
-    }
+    for (let i = 0; i < channels; i++) this.expected[i] = dot(weights, i * x.length, x, 0, x.length)
   }
 
   #judge(): void {

@@ -1,3 +1,5 @@
+import { dot } from './dot.ts'
+
 /**
  * Cholesky factor of a symmetric positive definite matrix, in place: the lower triangle becomes L with A = L·Lᵀ.
  *
@@ -7,8 +9,7 @@
 export function factor(a: Float64Array, n: number): boolean {
   for (let j = 0; j < n; j++) {
     for (let i = j; i < n; i++) {
-      let sum = a[i * n + j]!
-      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!
+      const sum = a[i * n + j]! - dot(a, i * n, a, j * n, j)
       if (i > j) a[i * n + j] = sum / a[j * n + j]!
       else if (sum > 0) a[j * n + j] = Math.sqrt(sum)
       else return false
@@ -20,9 +21,7 @@ export function factor(a: Float64Array, n: number): boolean {
 /** Solves L·y = b in place. Shapes: l (n,n) as `factor` leaves it; b (n) from `from` on. */
 export function solveLower(l: Float64Array, n: number, b: Float64Array, from = 0): void {
   for (let i = 0; i < n; i++) {
-    let sum = b[from + i]!
-    for (let k = 0; k < i; k++) sum -= l[i * n + k]! * b[from + k]!
-    b[from + i] = sum / l[i * n + i]!
+    b[from + i] = (b[from + i]! - dot(l, i * n, b, from, i)) / l[i * n + i]!
   }
 }
 
