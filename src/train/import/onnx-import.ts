@@ -41,6 +41,19 @@ export function importOnnx(bytes: Uint8Array, name: string): Model {
   }
 }
 
+/** Operators that compute on values: what they read of the graph's inputs is the model's own. */
+const computing: ReadonlySet<string> = new Set([
+  'MatMul',
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Pow',
+  'Tanh',
+  'Erf',
+  'ReduceMean',
+])
+
 /** Features of the input that the model computes on. */
 function widthOf({ inputs }: OnnxFile, { data }: OnnxContext): number {
   return Number(inputs.find(({ name }) => name === data)?.dims.at(-1))
@@ -80,7 +93,7 @@ class OnnxTranslation {
       if (name !== '' && value === undefined) {
         throw refusedNode(node, `it reads ${name}, which nothing gives`, 'export the model again')
       }
-      return value
+      return value?.kind === 'input' && computing.has(node.op) ? signalOf(this.context, node, value) : value
     })
     const outputs = this.#outputsOf(node, inputs)
     for (const [at, name] of node.outputs.entries()) {

@@ -70,7 +70,7 @@ function matrixOf(node: OnnxNode, value: OnnxValue | undefined): Tensor {
   if (value?.kind === 'constant' && value.data instanceof Float32Array && value.dims.length === 2) {
     return { shape: value.dims, data: value.data }
   }
-  const advice = 'built is a constant matrix behind the value; an attention is not read from its single operators'
+  const advice = 'built is a constant matrix behind the value, and the attention of a value at itself'
   throw refusedNode(node, 'it multiplies two values', advice)
 }
 
