@@ -81,7 +81,8 @@ describe('the same readings in the same order give the same bits of an asset', (
       plant.read(readingsOf(machine(9), 0, rows))
       const bytes = plant.pipeline.snapshot(0)
       const again = new Plant({}, { learn: { rows: 250 } })
-      again.pipeline.restore(0, bytes)
+      // As a store hands it over: somewhere within a larger buffer.
+      again.pipeline.restore(0, Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(5)]).subarray(3, 3 + bytes.length))
       expect(Buffer.compare(again.pipeline.snapshot(0), bytes)).toBe(0)
       expect(again.pipeline.last(0)).toEqual(plant.pipeline.last(0))
     }

@@ -19,8 +19,10 @@ export function pack(words: readonly string[], columns: readonly Float64Array[])
 }
 
 /** What `pack` made bytes of. Errors: assertion on bytes of another length. */
-export function unpack(bytes: Uint8Array): { readonly words: readonly string[]; readonly columns: Float64Array[] } {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true)
+export function unpack(given: Uint8Array): { readonly words: readonly string[]; readonly columns: Float64Array[] } {
+  // A store may hand over a Buffer, whose slices are views of more than they show.
+  const bytes = new Uint8Array(given)
+  const length = new DataView(bytes.buffer).getUint32(0, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)))
   const { words, lengths } = header as { words: string[]; lengths: number[] }
   let at = Math.ceil((4 + length) / 8) * 8
