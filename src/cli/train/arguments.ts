@@ -84,10 +84,17 @@ function readPlan(path: string): unknown {
     throw new ConfigurationError([{ path: '--plan', value: path, expected: 'there is no such file' }])
   }
   try {
-    return parse(readFileSync(path, 'utf8'))
+    const plan: unknown = parse(readFileSync(path, 'utf8'))
+    if (typeof plan === 'object' && plan !== null && !Array.isArray(plan)) return plan
+    throw new Error('it holds no fields')
   } catch (error) {
     throw new ConfigurationError([
-      { path: '--plan', value: path, expected: `neither YAML nor JSON: ${messageOf(error)}` },
+      {
+        path: '--plan',
+        value: path,
+        expected: `no plan as YAML or JSON: ${messageOf(error)}`,
+        hint: 'fields such as data: { window: 64 }',
+      },
     ])
   }
 }

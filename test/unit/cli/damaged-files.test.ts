@@ -143,6 +143,16 @@ test('weights and model.json of two models are refused, as a write that was kill
   refusedBy(await run(...show('model')), 'model/weights.safetensors', /have the fingerprint \w+, model\.json says \w+/)
 })
 
+test.each(['half', 'empty', 'JSON null', 'a list', 'something binary', 'a directory'])(
+  'a plan that holds %s is a wrong option, with its file',
+  async (damage) => {
+    const plan = ['train', input('pump.csv'), '--out', work('new'), '--plan', work('search/best.json')]
+    const { exitCode, err } = await damagedRun('search/best.json', damage, plan)
+    expect({ exitCode, err }).toMatchObject({ exitCode: 2, err: expect.stringContaining(work('search/best.json')) })
+    expect(err).toMatch(/no plan as YAML or JSON/)
+  },
+)
+
 describe('a registry with a damaged record', () => {
   const words = (...command: string[]): string[] => ['models', ...command, ...registryWords]
 
