@@ -178,13 +178,18 @@ function checkLinear(name: string, linear: LinearPart | null, forecast: Forecast
   }
 }
 
+/** In one order of fields, whoever made the object: a training and the reader of a file name them in different ones. */
+function linearText({ lags, contextLags, averages, context, weights, scale, gates }: LinearPart): string {
+  const numbers = { weights: [...weights], scale: [...scale], gates: [...gates] }
+  return JSON.stringify({ lags, contextLags, averages, context, ...numbers })
+}
+
 /** What a linear part and calibrations add; nothing where there are none, so that older fingerprints stay. */
 function addedParts(linear: LinearPart | null, calibrations: ReadonlyMap<string, Calibration>): string[] {
-  const ownParts =
-    linear === null
-      ? []
-      : [JSON.stringify(linear, (_key, value) => (value instanceof Float32Array ? [...value] : value))]
-  return [...ownParts, ...(calibrations.size === 0 ? [] : [JSON.stringify([...calibrations])])]
+  return [
+    ...(linear === null ? [] : [linearText(linear)]),
+    ...(calibrations.size === 0 ? [] : [JSON.stringify([...calibrations])]),
+  ]
 }
 
 /** PyTorch's BatchNorm counts the batches of its training; evaluation does not read the count. */
