@@ -178,18 +178,21 @@ function checkLinear(name: string, linear: LinearPart | null, forecast: Forecast
   }
 }
 
-/** In one order of fields, whoever made the object: a training and the reader of a file name them in different ones. */
-function linearText({ lags, contextLags, averages, context, weights, scale, gates }: LinearPart): string {
-  const numbers = { weights: [...weights], scale: [...scale], gates: [...gates] }
-  return JSON.stringify({ lags, contextLags, averages, context, ...numbers })
-}
-
 /** What a linear part and calibrations add; nothing where there are none, so that older fingerprints stay. */
 function addedParts(linear: LinearPart | null, calibrations: ReadonlyMap<string, Calibration>): string[] {
   return [
-    ...(linear === null ? [] : [linearText(linear)]),
-    ...(calibrations.size === 0 ? [] : [JSON.stringify([...calibrations])]),
+    ...(linear === null ? [] : [canonicalText(linear)]),
+    ...(calibrations.size === 0 ? [] : [canonicalText(Object.fromEntries(calibrations))]),
   ]
+}
+
+/** JSON with the names of every object in one order: a training and the reader of a file have them in different ones. */
+function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_name, one: unknown) => {
+    if (one instanceof Float32Array) return [...one]
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return one
+    return Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  })
 }
 
 /** PyTorch's BatchNorm counts the batches of its training; evaluation does not read the count. */

@@ -1,30 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeModelFiles } from '../../../src/cli/model-directory.ts'
 import { loadModelFiles } from '../../../src/cli/model-files.ts'
-import { runProgram } from '../../../src/cli/program.ts'
+import { createModel } from '../../../src/model/model.ts'
 import { switchingPlant } from '../train/linear/switching-plant.ts'
+import { run } from './run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-context-'))
 const file = (...names: string[]): string => join(folder, ...names)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-async function run(
-  ...args: string[]
-): Promise<{ readonly exitCode: number; readonly out: string; readonly err: string }> {
-  const written = { out: '', err: '' }
-  const taking = (to: 'out' | 'err') => (text: string | Uint8Array) => {
-    written[to] += String(text)
-    return true
-  }
-  vi.spyOn(process.stdout, 'write').mockImplementation(taking('out'))
-  vi.spyOn(process.stderr, 'write').mockImplementation(taking('err'))
-  const exitCode = await runProgram(args)
-  vi.restoreAllMocks()
-  process.exitCode = 0
-  return { exitCode, ...written }
-}
 
 /** A plant as CSV; the valve stands still. */
 function csv(name: string, rows: number, seed: number, columns: readonly string[]): string {
@@ -56,6 +42,15 @@ describe('columns that explain the others', () => {
     expect(linear).toMatchObject({ lags: 20, contextLags: [1, 2, 4], context: 2 })
     expect([...calibrations.keys()]).toEqual(['vessel'])
     expect(readFileSync(file('vessel', 'training.html'), 'utf8')).toContain('Mean error on 250 held-back rows')
+  })
+
+  test('are in a model that is the same when it is read back, also where sensors have numbers for names', () => {
+    const model = loadModelFiles(file('vessel'))
+    const calibration = model.calibrations.get('vessel')!
+    const calibrations = new Map(['10', '2'].map((sensor) => [sensor, calibration]))
+    const numbered = createModel('numbered', model.architecture, model.tensors, { ...model, calibrations })
+    writeModelFiles(file('numbered'), numbered)
+    expect(loadModelFiles(file('numbered')).fingerprint).toBe(numbered.fingerprint)
   })
 
   test('are inputs of a replay and never scored; their place in the file changes no byte of what it writes', async () => {
