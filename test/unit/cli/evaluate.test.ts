@@ -1,14 +1,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createPrng } from '../../../src/base/prng.ts'
-import { runProgram } from '../../../src/cli/program.ts'
 import type { EvaluationTable } from '../../../src/train/evaluate/evaluation-table.ts'
+import { run } from './run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-evaluate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-afterEach(() => vi.restoreAllMocks())
 const file = (name: string): string => join(folder, name)
 
 /** A file of one or several channels, a row a minute. */
@@ -19,20 +18,6 @@ function write(name: string, channels: readonly string[], value: (row: number, c
   })
   writeFileSync(file(name), `timestamp,${channels.join()}\n${rows.join('\n')}\n`)
   return file(name)
-}
-
-async function residua(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const said = { out: '', err: '' }
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said.out += String(text)
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    said.err += String(text)
-    return true
-  })
-  const exitCode = await runProgram(args)
-  return { exitCode, ...said }
 }
 
 interface Answer {
@@ -47,11 +32,11 @@ describe('residua evaluate', () => {
       level += random.normal()
       return level
     })
-    await residua('train', walk, '--out', file('walk'), '--epochs', '3', '--horizons', '2', '--json')
-    const { exitCode, out } = await residua('evaluate', walk, '--model', file('walk'))
+    await run('train', walk, '--out', file('walk'), '--epochs', '3', '--horizons', '2', '--json')
+    const { exitCode, out } = await run('evaluate', walk, '--model', file('walk'))
     expect(exitCode).toBe(0)
     expect(out).toMatch(/^price\n.*walk/)
-    const json = await residua('evaluate', walk, '--model', file('walk'), '--json')
+    const json = await run('evaluate', walk, '--model', file('walk'), '--json')
     const { channels } = JSON.parse(json.out) as Answer
     const all = (name: string): number | null | undefined =>
       channels[0]!.rows.find((row) => row.name === name)!.judgements.at(-1)!.mae.value
@@ -61,16 +46,8 @@ describe('residua evaluate', () => {
 
   test('judges a model a channel by its own, and writes a page and one JSON file', async () => {
     const waves = write('waves.csv', ['a', 'b/c'], (row, channel) => Math.sin(row / (8 + 5 * channel)))
-    await residua('train', waves, '--out', file('waves'), '--epochs', '4', '--horizons', '3', '--json')
-    const { exitCode, out } = await residua(
-      'evaluate',
-      waves,
-      '--model',
-      file('waves'),
-      '--json',
-      '--out',
-      file('judged'),
-    )
+    await run('train', waves, '--out', file('waves'), '--epochs', '4', '--horizons', '3', '--json')
+    const { exitCode, out } = await run('evaluate', waves, '--model', file('waves'), '--json', '--out', file('judged'))
     expect(exitCode).toBe(0)
     const { channels } = JSON.parse(out) as Answer
     expect(channels.map(({ channel }) => channel)).toEqual(['a', 'b/c'])
@@ -92,34 +69,34 @@ describe('residua evaluate', () => {
   test('judges the band of a Gaussian head, and windows where the model reads them backwards', async () => {
     const random = createPrng(9)
     const noisy = write('noisy.csv', ['x'], (row) => Math.sin(row / 9) + 0.1 * random.normal())
-    await residua('train', noisy, '--loss', 'gaussian', '--out', file('gauss'), '--epochs', '20', '--json')
-    const gauss = JSON.parse((await residua('evaluate', noisy, '--model', file('gauss'), '--json')).out) as Answer
+    await run('train', noisy, '--loss', 'gaussian', '--out', file('gauss'), '--epochs', '20', '--json')
+    const gauss = JSON.parse((await run('evaluate', noisy, '--model', file('gauss'), '--json')).out) as Answer
     const judged = gauss.channels[0]!.rows[0]!.judgements[0]!
     expect(judged.bandLevel).toBe(0.95)
     expect(judged.coverage!).toBeGreaterThan(0.5)
     expect(judged.crps!).toBeLessThan(judged.mae.value!)
-    await residua('train', noisy, '--preset', 'bidirectional', '--out', file('both'), '--epochs', '1', '--json')
-    const both = await residua('evaluate', noisy, '--model', file('both'), '--json')
+    await run('train', noisy, '--preset', 'bidirectional', '--out', file('both'), '--epochs', '1', '--json')
+    const both = await run('evaluate', noisy, '--model', file('both'), '--json')
     expect((JSON.parse(both.out) as Answer).channels[0]!.rows[0]!.judgements[0]!.n).toBeGreaterThan(100)
   })
 
   test('judges every channel of a joint model', async () => {
     const pair = write('pair.csv', ['p', 'q', 'load'], (row, channel) => Math.cos(row / (10 + channel)))
     const joint = ['--as', 'asset', '--context', 'load', '--calendar', 'day', '--horizons', '2', '--epochs', '2']
-    await residua('train', pair, ...joint, '--out', file('pair'), '--json')
-    const { out } = await residua('evaluate', pair, '--model', file('pair'), '--json')
+    await run('train', pair, ...joint, '--out', file('pair'), '--json')
+    const { out } = await run('evaluate', pair, '--model', file('pair'), '--json')
     expect((JSON.parse(out) as Answer).channels.map(({ channel }) => channel)).toEqual(['p', 'q'])
   })
 
   test('refuses what it cannot judge, with the way out', async () => {
     const short = write('short.csv', ['s'], (row) => row % 7)
-    const bad = await residua('evaluate', short, '--model', file('nowhere'))
+    const bad = await run('evaluate', short, '--model', file('nowhere'))
     expect(bad.exitCode).toBe(1)
     expect(bad.err).toContain('does not exist')
-    const by = await residua('evaluate', short, '--model', 'base', '--by', 'guess')
+    const by = await run('evaluate', short, '--model', 'base', '--by', 'guess')
     expect(by.exitCode).toBe(2)
     expect(by.err).toContain('expected stream or windows')
-    const share = await residua('evaluate', short, '--model', 'base', '--test', '2')
+    const share = await run('evaluate', short, '--model', 'base', '--test', '2')
     expect(share.exitCode).toBe(2)
     expect(share.err).toContain('a share from 0.01 to 0.9')
   })

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
-import { runProgram } from '../../../../src/cli/program.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Run, run } from '../run-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-replay-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -29,38 +29,7 @@ const rows = (count: number, row: (index: number) => string): string =>
 
 const single = (count: number): string => `timestamp,value\n${rows(count, (row) => `${time(row)},${value(row)}`)}`
 
-interface Run {
-  readonly exitCode: number
-  readonly out: string
-  readonly err: string
-}
-
-async function replay(...args: string[]): Promise<Run> {
-  let out = ''
-  let err = ''
-  const write = (take: (text: string) => void) => (text: string | Uint8Array) => {
-    take(String(text))
-    return true
-  }
-  vi.spyOn(process.stdout, 'write').mockImplementation(
-    write((text) => {
-      out += text
-    }),
-  )
-  vi.spyOn(process.stderr, 'write').mockImplementation(
-    write((text) => {
-      err += text
-    }),
-  )
-  const exitCode = await runProgram(['replay', ...args])
-  vi.restoreAllMocks()
-  return { exitCode, out, err }
-}
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.exitCode = 0
-})
+const replay = (...args: string[]): Promise<Run> => run('replay', ...args)
 
 const cells = (path: string): string[][] =>
   readFileSync(path, 'utf8')
