@@ -6,7 +6,6 @@ import { average, runningScale } from './errors.ts'
 import { learnRange } from './range.ts'
 import { recipe } from './recipe.ts'
 import type { Residual } from './residual.ts'
-
 import { addToBlocks, limitFloor, moveLimits } from './threshold.ts'
 
 /** Readings in FIT, once a few were seen, that lie farther than this many standard deviations off are absurd. */

@@ -23,13 +23,13 @@ export class NoveltyJudge {
     return this.#novelty.found
   }
 
-  /** Takes a reading in; false while too few were seen to say anything. */
-  observe(slot: number, timeMs: number, value: number, sensitivity: Sensitivity): boolean {
+  /** Takes a reading in. */
+  observe(slot: number, timeMs: number, value: number, sensitivity: Sensitivity): void {
     const f = this.#f
     const at = slot * rowWidth
     const isFitting = f[at + C.phase] === Phase.fit
     const stepMs = isFitting ? p2Value(f, at + C.sketchFast, 0.5) || 0 : f[at + C.medianStepMs]!
-    return this.#novelty.observe(at + C.novelty, at + C.blocks, value, minuteOfWeek(timeMs), stepMs, sensitivity)
+    this.#novelty.observe(at + C.novelty, at + C.blocks, value, minuteOfWeek(timeMs), stepMs, sensitivity)
   }
 
   /** Judges a reading; `predicted` is the network's forecast of it in the sensor's unit, NaN where there is none. */

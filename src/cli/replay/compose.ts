@@ -15,11 +15,10 @@ import { createLiveExplainer } from '../../train/explain/live-explainer.ts'
 import { createLog } from '../log.ts'
 import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
-import { onlyAssets } from './only-assets.ts'
+import { onlyRows } from './only-rows.ts'
 import type { ReplayPlan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import { Tally } from './tally.ts'
-import { withoutInputs } from './without-inputs.ts'
 
 /** Readings between two checkpoints of a replay: state is in memory only, so they are rare. */
 const checkpointReadings = 50_000
@@ -83,14 +82,14 @@ export async function composeReplay(
     kernel: plan.kernel,
     explain: createLiveExplainer(),
   })
-  const shown = (sink: Sink): Sink => (plan.purpose === 'score' ? withoutInputs(sink, catalog) : sink)
+  // Of a machine that is scored as one its own rows count, else those of all that is scored; a training reads what explains, too.
+  const isShown = (slot: number): boolean => (plan.asset === null ? !catalog.spec(slot).isInput : catalog.isAsset(slot))
+  const shown = (sink: Sink): Sink => (plan.purpose === 'score' ? onlyRows(sink, isShown) : sink)
   const engine = createEngine({
     pipeline,
     catalog,
     sources: [new FileSource('files', plan.source, listener, files)],
-    sinks: [withoutInputs(tally, catalog), ...sinks.map((sink) => failFast(shown(sink), breakOff))].map((sink) =>
-      plan.asset === null ? sink : onlyAssets(sink, catalog),
-    ),
+    sinks: [onlyRows(tally, isShown), ...sinks.map((sink) => failFast(shown(sink), breakOff))],
     store: createMemoryStore(),
     metrics: silentMetrics,
     clock: systemClock,

@@ -1,3 +1,4 @@
+import { sortedQuantile } from '../../model/stats/sorted-quantile.ts'
 import { novelty } from './constants.ts'
 import { N } from './layout.ts'
 
@@ -10,8 +11,7 @@ import { N } from './layout.ts'
  */
 export function fixScale(f: Float64Array, at: number, sorted: Float64Array, stepMs: number): void {
   const rows = sorted.length
-  const half = rows >> 1
-  const center = rows % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
+  const center = sortedQuantile(sorted, 0.5)
   let sum = 0
   for (const value of sorted) sum += value - center
   const mean = sum / rows
