@@ -8,7 +8,7 @@ import {
   type ModelComparison,
   ModelRefusal,
   type PlantModels,
-  type RegisteredModel,
+  type Registered,
   type RunningModels,
 } from '../ports/plant-models.ts'
 import type { Engine } from '../runtime/engine-options.ts'
@@ -126,8 +126,9 @@ export class FollowedModels implements PlantModels {
     }
   }
 
-  registered(): readonly RegisteredModel[] {
-    return this.#registry.list().map(({ name, live, shadow, history, versions }) => ({
+  registered(): Registered {
+    const { models, damaged } = this.#registry.survey()
+    const told = models.map(({ name, live, shadow, history, versions }) => ({
       name,
       live,
       shadow,
@@ -136,6 +137,7 @@ export class FollowedModels implements PlantModels {
       audit: this.#registry.audit(name),
       comparison: this.#comparison(name) ?? readComparison(this.#registry.directory(name)),
     }))
+    return { models: told, damaged }
   }
 
   promote(name: string, version: number, who: ModelChangeBy): Promise<void> {

@@ -392,7 +392,7 @@ function forecastOf(model: Model): Forecast {
     throw new OperatingError('model', detail)
   }
   if (forecast.horizons > horizonsMax) {
-    const detail = `${name} forecasts ${forecast.horizons} readings, at most ${horizonsMax} are built`
+    const detail = `${name} forecasts ${forecast.horizons} readings ahead; the pipeline keeps at most ${horizonsMax}: train it with fewer horizons`
     throw new OperatingError('model', detail)
   }
   return forecast

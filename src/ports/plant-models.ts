@@ -108,6 +108,13 @@ export interface RegisteredModel {
   readonly comparison: ModelComparison | null
 }
 
+/** What the registry has. */
+export interface Registered {
+  readonly models: readonly RegisteredModel[]
+  /** What is wrong with each model whose record cannot be read, and what to do. */
+  readonly damaged: readonly string[]
+}
+
 /** Why a change is refused: no such model or version, or it makes no sense now. */
 export class ModelRefusal extends Error {
   readonly kind: 'unknown' | 'conflict'
@@ -127,7 +134,7 @@ export class ModelRefusal extends Error {
  */
 export interface PlantModels {
   running(): RunningModels
-  registered(): readonly RegisteredModel[]
+  registered(): Registered
   promote(name: string, version: number, who: ModelChangeBy): Promise<void>
   rollback(name: string, who: ModelChangeBy): Promise<void>
   /** null ends the shadow. */

@@ -16,7 +16,10 @@ const answers = { 200: { description: 'What runs and what is registered, after t
 function answerOf(api: PipelineApi, models: PlantModels | undefined): ModelsAnswer {
   if (models !== undefined) return writeModels(models.running(), models.registered())
   const { model } = api.status()
-  return writeModels({ model, shadow: null, follows: null, problem: null, lastChange: null }, [])
+  return writeModels(
+    { model, shadow: null, follows: null, problem: null, lastChange: null },
+    { models: [], damaged: [] },
+  )
 }
 
 /** Makes a change and answers with what came of it. */

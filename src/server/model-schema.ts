@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import type { ModelComparison, RegisteredModel, RegisteredVersion, RunningModels } from '../ports/plant-models.ts'
+import type {
+  ModelComparison,
+  Registered,
+  RegisteredModel,
+  RegisteredVersion,
+  RunningModels,
+} from '../ports/plant-models.ts'
 
 const instant = z.iso.datetime().describe('ISO 8601 in UTC with milliseconds')
 const eventTime = z.string().describe('Event time, ISO 8601 in UTC with milliseconds')
@@ -82,7 +88,13 @@ const registered = z
   .meta({ id: 'RegisteredModel' })
 
 /** What the plant runs and what is registered. */
-export const modelsAnswer = z.object({ running, registered: z.array(registered) }).meta({ id: 'Models' })
+export const modelsAnswer = z
+  .object({
+    running,
+    registered: z.array(registered),
+    damaged: z.array(z.string()).describe('What is wrong with each model whose record cannot be read, and what to do'),
+  })
+  .meta({ id: 'Models' })
 
 /** What the plant runs and what is registered, as an answer writes it. */
 export type ModelsAnswer = z.infer<typeof modelsAnswer>
@@ -131,6 +143,6 @@ export function registeredAnswer(model: RegisteredModel): z.infer<typeof registe
 }
 
 /** Writes what runs and what is registered. */
-export function writeModels(now: RunningModels, models: readonly RegisteredModel[]): ModelsAnswer {
-  return { running: runningAnswer(now), registered: models.map(registeredAnswer) }
+export function writeModels(now: RunningModels, { models, damaged }: Registered): ModelsAnswer {
+  return { running: runningAnswer(now), registered: models.map(registeredAnswer), damaged: [...damaged] }
 }

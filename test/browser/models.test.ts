@@ -139,6 +139,14 @@ describe('the models', () => {
     await page.getByRole('alert').filter({ hasText: 'pump@2 was damaged' }).waitFor()
   })
 
+  it('names a model whose record is damaged, and shows the others', async () => {
+    const models = new ObedientModels()
+    models.damaged = ['fan: registry.json is cut: copy it back from a backup']
+    const { page } = await open(models)
+    await page.getByRole('alert').filter({ hasText: 'fan: registry.json is cut' }).waitFor()
+    await page.getByRole('heading', { name: 'pump', exact: true }).waitFor()
+  })
+
   it('says how a model comes here where none is registered', async () => {
     const { page } = await open(undefined)
     await page.getByText('No model is registered').waitFor()

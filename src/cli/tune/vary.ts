@@ -5,6 +5,7 @@ import { type Dimension, parseSearchSpace } from '../../train/tune/search-space.
 import { jsonOrText } from '../train/arguments.ts'
 
 const number = String.raw`-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?`
+const searchExample = 'an object of fields, such as { "data.window": [32, 64] }'
 const rangePattern = new RegExp(`^(${number})\\.\\.(${number})((?::[^:]*)*)$`)
 
 /**
@@ -18,15 +19,15 @@ export function readSearchSpace(file: string | undefined, vary: readonly string[
 }
 
 function readFile(path: string): Record<string, unknown> {
-  if (!existsSync(path)) wrong('--search', path, 'there is no such file')
+  if (!existsSync(path)) wrong('--search', path, `there is no such file: it holds ${searchExample}`)
   let json: unknown
   try {
     json = parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    wrong('--search', path, `neither YAML nor JSON: ${messageOf(error)}`)
+    wrong('--search', path, `neither YAML nor JSON (${messageOf(error)}): it holds ${searchExample}`)
   }
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
-  return wrong('--search', path, 'expected an object of fields, such as { "data.window": [32, 64] }')
+  return wrong('--search', path, `expected ${searchExample}`)
 }
 
 /** `fit.rate=0.001..0.02:log` or `data.window=32,64` as a field of a search file. */

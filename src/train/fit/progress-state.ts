@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { messageOf, OperatingError } from '../../base/errors.ts'
 import {
   type ExactTensor,
@@ -7,11 +8,13 @@ import {
 } from '../../model/safetensors.ts'
 import type { EpochRecord, FitState } from './fit.ts'
 
-const format = 'residua-fit-1'
+const format = 'residua-fit-2'
+const digestBytes = 32
 const parts = ['weights', 'best', 'memory'] as const
 
 /**
- * A fit's state as the bytes of a safetensors file: weights, best weights, the learner's memory (float64), history.
+ * A fit's state as bytes: the SHA-256 of what follows, then a safetensors file of weights, best weights, the learner's memory
+ * (float64) and history.
  *
  * `settings` is a text, such as a hash, that is the same for the same model, data and settings, and only then.
  */
@@ -20,13 +23,14 @@ export function writeFitState(state: FitState, settings: string): Uint8Array {
   for (const part of parts) {
     for (const [name, data] of state[part]) tensors.set(`${part}.${name}`, { shape: [data.length], data })
   }
-  return writeSafetensors(tensors, { format, settings, history: JSON.stringify(state.history) })
+  const file = writeSafetensors(tensors, { format, settings, history: JSON.stringify(state.history) })
+  return Buffer.concat([digest(file), file])
 }
 
 /**
  * What `writeFitState` wrote, bit for bit.
  *
- * Errors: `OperatingError('read')` for bytes that are cut or something else, and for a state of other settings.
+ * Errors: `OperatingError('read')` for bytes that are cut, changed or something else, and for a state of other settings.
  */
 export function readFitState(bytes: Uint8Array, settings: string): FitState {
   const { tensors, metadata } = readFile(bytes)
@@ -51,9 +55,16 @@ export function readFitState(bytes: Uint8Array, settings: string): FitState {
   }
 }
 
+function digest(file: Uint8Array): Buffer {
+  return createHash('sha256').update(file).digest()
+}
+
 function readFile(bytes: Uint8Array): ExactTensorFile {
+  const file = bytes.subarray(digestBytes)
+  if (digest(file).compare(bytes.subarray(0, digestBytes)) !== 0)
+    throw unreadable('it is cut or changed, or of another version')
   try {
-    return parseExactSafetensors(bytes)
+    return parseExactSafetensors(file)
   } catch (cause) {
     throw unreadable(messageOf(cause), cause)
   }

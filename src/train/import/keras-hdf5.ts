@@ -20,6 +20,7 @@ export class Hdf5File {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes.length
+    checkWhole(bytes)
     // A copy of its own: what is read from a disk may be a part of a larger, pooled buffer.
     this.#root = guarded('its header', () => new File(new Uint8Array(bytes).buffer, 'model'))
   }
@@ -94,6 +95,17 @@ export class Hdf5File {
     }
     return at
   }
+}
+
+/** Where the superblock of each version keeps the address at which the file ends. Source: HDF5 file format 3.0, II.A. */
+const endOfFileAt = [40, 44, 28, 28]
+
+/** A file cut in its tail may still have all that the reader looks for, but not all of its weights. */
+function checkWhole(bytes: Uint8Array): void {
+  const at = endOfFileAt[bytes[8] ?? 0]
+  if (at === undefined || bytes.length < at + 8) return
+  const end = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true)
+  if (end > bytes.length) throw bad(`it is cut: ${bytes.length} of its ${end} bytes are there; copy it again`)
 }
 
 function bad(detail: string): OperatingError {

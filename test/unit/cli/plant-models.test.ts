@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -125,6 +125,16 @@ describe('a running plant', () => {
     const { audit } = answer.registered[0]!
     expect(audit.at(-1)).toMatchObject({ action: 'promote', version: 2, from: 1, reason: 'smaller' })
     expect(audit.at(-1)!.by).toMatch(/^somebody at 127\.0\.0\.1$/)
+  })
+
+  test('names a registered model whose record is damaged beside the others', async () => {
+    registry.promote('pump', register(writeTuned(at('one'), 1)), who)
+    cpSync(at('models', 'pump'), at('models', 'fan'), { recursive: true })
+    writeFileSync(at('models', 'fan', 'registry.json'), '{"name":')
+    const { url } = await plantOf()
+    const { registered, damaged } = await ask(url)
+    expect(registered.map(({ name }) => name)).toEqual(['pump'])
+    expect(damaged).toEqual([expect.stringMatching(/fan.*registry\.json/)])
   })
 
   test('lets a shadow score beside, tells the comparison, and goes on with its state when it is promoted', async () => {

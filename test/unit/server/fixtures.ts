@@ -1,6 +1,6 @@
 import type { AlarmState, AlarmTransition } from '../../../src/domain/alarm.ts'
 import { type Metrics, silentMetrics as nobodysMetrics } from '../../../src/ports/metrics.ts'
-import type { PlantModels, RegisteredModel, RunningModels } from '../../../src/ports/plant-models.ts'
+import type { PlantModels, Registered, RegisteredModel, RunningModels } from '../../../src/ports/plant-models.ts'
 import type { Explanation, LiveEvent, PipelineApi, SensorSummary } from '../../../src/runtime/api.ts'
 
 /** A sensor as a list shows it, with what a test wants different. */
@@ -153,13 +153,14 @@ export class ScriptedModels implements PlantModels {
   readonly changes: unknown[][] = []
   now: RunningModels = { model: 'pump@1', shadow: null, follows: 'pump', problem: null, lastChange: null }
   models: RegisteredModel[] = []
+  damaged: string[] = []
 
   running(): RunningModels {
     return this.now
   }
 
-  registered(): readonly RegisteredModel[] {
-    return this.models
+  registered(): Registered {
+    return { models: this.models, damaged: this.damaged }
   }
 
   async promote(...change: unknown[]): Promise<void> {

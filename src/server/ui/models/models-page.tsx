@@ -143,7 +143,12 @@ export function ModelsPage() {
       ) : (
         <>
           <Running running={now.running} />
-          {now.registered.length === 0 && <Nothing />}
+          {now.damaged.map((what) => (
+            <p key={what} class="panel problem" role="alert">
+              {what}
+            </p>
+          ))}
+          {now.registered.length === 0 && now.damaged.length === 0 && <Nothing />}
           {now.registered.map((model) => (
             <Model key={model.name} model={model} want={want} />
           ))}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseExactSafetensors, parseSafetensors, writeSafetensors } from '../../../../src/model/safetensors.ts'
 import type { FitState } from '../../../../src/train/fit/fit.ts'
@@ -17,6 +18,11 @@ const state: FitState = {
     ['optimizer.updates', Float64Array.of(2 ** 40 + 1)],
     ['optimizer.1.gru.weight_hh_l0', Float64Array.of(1 / 3, 5e-324, -0)],
   ]),
+}
+
+/** As a program that writes whole files of another kind would. */
+function sealed(file: Uint8Array): Uint8Array {
+  return Buffer.concat([createHash('sha256').update(file).digest(), file])
 }
 
 describe('a saved fit', () => {
@@ -40,11 +46,22 @@ describe('a saved fit', () => {
     }
   })
 
-  it('is not confused with a model, or with a damaged history', () => {
-    expect(() => readFitState(writeSafetensors(new Map()), 'a')).toThrow('no saved training of this version')
-    const { tensors, metadata } = parseExactSafetensors(writeFitState(state, 'a'))
+  it('says so wherever a bit of it is flipped', () => {
+    const bytes = writeFitState(state, 'a')
+    for (let bit = 0; bit < bytes.length * 8; bit += 7) {
+      const flipped = Uint8Array.from(bytes)
+      flipped[bit >> 3]! ^= 1 << (bit & 7)
+      expect(() => readFitState(flipped, 'a')).toThrow('the saved training cannot be read (it is cut or changed')
+    }
+  })
+
+  it('is not confused with a model, another format, or a damaged history', () => {
+    const model = writeSafetensors(new Map())
+    expect(() => readFitState(model, 'a')).toThrow('of another version')
+    expect(() => readFitState(sealed(model), 'a')).toThrow('no saved training of this version')
+    const { tensors, metadata } = parseExactSafetensors(writeFitState(state, 'a').subarray(32))
     for (const history of ['[{', '7']) {
-      const damaged = writeSafetensors(tensors, { ...metadata, history })
+      const damaged = sealed(writeSafetensors(tensors, { ...metadata, history }))
       expect(() => readFitState(damaged, 'a')).toThrow('its history is damaged')
     }
   })

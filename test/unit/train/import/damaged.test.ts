@@ -24,6 +24,16 @@ function outcome(read: (bytes: Uint8Array, name: string) => unknown, bytes: Uint
   }
 }
 
+test('an HDF5 file of which only the end is missing is called cut, with both lengths', () => {
+  for (const name of ['k2-gru', 'many-to-many', 'bidirectional-lstm']) {
+    const whole = new Uint8Array(readFileSync(join(golden, `keras/${name}/model.h5`)))
+    for (const missing of [1, 8, 200]) {
+      const expected = `it is cut: ${whole.length - missing} of its ${whole.length} bytes are there`
+      expect(() => importKeras(whole.slice(0, -missing), name)).toThrow(expected)
+    }
+  }
+})
+
 describe.each(files)('$file', ({ file, read }) => {
   const whole = new Uint8Array(readFileSync(join(golden, file)))
 
