@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { runProgram } from '../../../../src/cli/program.ts'
 import type { JournalRow } from '../../../../src/cli/tune/journal.ts'
+import { switchingPlant } from '../../train/linear/switching-plant.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-tune-'))
 const input = join(folder, 'pump.csv')
@@ -126,4 +127,22 @@ test('a wrong field is refused before anything is read', async () => {
   const words = ['tune', join(folder, 'pump.csv'), '--vary', 'fit.speed=1,2', '--out', join(folder, 'wrong')]
   expect(await runProgram(words)).toBe(2)
   expect(existsSync(join(folder, 'wrong'))).toBe(false)
+})
+
+test('a linear model with a network on what it leaves is searched with its context, and the best is trained', {
+  timeout: 60_000,
+}, async () => {
+  const { values, timeMs } = switchingPlant(1_200, 5)
+  const vessel = join(folder, 'vessel.csv')
+  const lines = Array.from(timeMs, (ms, n) => [new Date(ms).toISOString(), ...values.subarray(3 * n, 3 * n + 3)].join())
+  writeFileSync(vessel, `time,vessel,heater,fan\n${lines.join('\n')}\n`)
+  const out = join(folder, 'linear')
+  const space = ['--vary', 'linear.penalty=1,1000000', '--method', 'grid']
+  const words = ['--preset', 'telemetry', '--context', 'heater,fan', '--epochs', '2', ...space]
+  expect(await runProgram(['tune', vessel, ...words, '--out', out])).toBe(0)
+  // A penalty that lets the linear model say nothing loses.
+  const best = JSON.parse(readFileSync(join(out, 'best.json'), 'utf8')) as { linear: { penalty: number } }
+  expect(best.linear.penalty).toBe(1)
+  const model = JSON.parse(readFileSync(join(out, 'best', 'model.json'), 'utf8')) as object
+  expect(model).toHaveProperty('linear')
 })
