@@ -7,7 +7,7 @@ import type { History } from '../train/data/history.ts'
 import { evaluationText } from '../train/evaluate/evaluation-text.ts'
 import { parsePlan } from '../train/plan.ts'
 import { type ChannelEvaluation, type EvaluateSettings, evaluateHistory } from './evaluate/evaluate-history.ts'
-import { evaluationReport } from './evaluate/evaluation-report.ts'
+import { evaluationIndex, evaluationReport } from './evaluate/evaluation-report.ts'
 import { exitCodes } from './exit-codes.ts'
 import { checkWritable, writeWhole } from './model-directory.ts'
 import { folderOf, loadPipelineModels, readModelSet } from './model-set.ts'
@@ -103,6 +103,10 @@ function tell(judged: readonly ChannelEvaluation[], args: EvaluateArguments, { n
   })
   if (args.out !== undefined) {
     writeWhole(args.out, 'evaluation.json', `${json}\n`)
+    if (judged.length > 1) {
+      const index = evaluationIndex(judged, name, (channel) => `${folderOf(channel)}.html`)
+      writeWhole(args.out, 'evaluation.html', index)
+    }
     for (const one of judged) {
       const { page, svgs } = evaluationReport(one)
       const folder = folderOf(one.channel)

@@ -48,6 +48,38 @@ export function evaluationReport({ channel, table, pictures }: ChannelEvaluation
   return { page, svgs: [['errors.svg', svgFile(errors)], ...svgs] }
 }
 
+/** The page that leads to those of the channels: each with the model's error and that of the best simple method. */
+export function evaluationIndex(
+  judged: readonly ChannelEvaluation[],
+  model: string,
+  pageOf: (channel: string) => string,
+): string {
+  const rows = judged.map(({ channel, table }) => {
+    const errors = table.rows.map((row) => ({ ...row, mae: judgementAt(row, 'all')?.mae.value ?? null }))
+    const own = errors.find(({ isModel }) => isModel)?.mae ?? null
+    const simple = errors.filter(({ isModel, mae }) => !isModel && mae !== null).sort((a, b) => a.mae! - b.mae!)
+    const best = simple[0]
+    const ratio = own === null || best === undefined ? null : own / best.mae!
+    return { cells: [channel, own, best?.name ?? null, best?.mae ?? null, ratio], href: encodeURI(pageOf(channel)) }
+  })
+  const wins = rows.filter(({ cells }) => Number(cells[4] ?? Number.POSITIVE_INFINITY) < 1).length
+  return evaluationHtml({
+    title: `${model}: evaluation`,
+    sentence: `${model} has a smaller mean absolute error than every simple method on ${wins} of ${judged.length} channels.`,
+    caption: 'Mean absolute error over all steps ahead',
+    columns: [
+      { name: 'channel' },
+      { name: model },
+      { name: 'best simple method' },
+      { name: 'its error' },
+      { name: 'ratio' },
+    ],
+    rows,
+    notes: ['The page of a channel says which of these differences are more than chance.'],
+    charts: [],
+  })
+}
+
 function forecastOf(channel: string, { timeMs, truth, expected }: ForecastPicture): Chart {
   const last = (values: Float64Array): Float64Array => values.subarray(Math.max(0, values.length - shownRows))
   return forecastChart({ name: channel, timeMs: last(timeMs), truth: last(truth), predicted: last(expected) })

@@ -1,4 +1,4 @@
-import { type Axis, linearAxis, logAxis, rangeOf } from './axis.ts'
+import { linearAxis, logAxis, rangeOf } from './axis.ts'
 import { type Chart, emptyChart, type Ink, isWide } from './chart.ts'
 import { decimate, pathOf } from './decimate.ts'
 import { svgLine, svgText, textWidth } from './markup.ts'
@@ -58,7 +58,12 @@ export function lineChart(options: LineChartOptions): Chart {
       heightPx,
       xTitle: options.xTitle,
       yTitle: options.yTitle,
-      xAxis: (count) => xAxis(x, count, options.isTime === true),
+      xAxis: (count) => {
+        if (options.isTime === true) return timeAxis(x[0], x[1], count)
+        // Epochs and trials are counted: there is no mark between two of them.
+        const isCounted = xLists.every((list) => Array.from(list).every(Number.isInteger))
+        return linearAxis(x[0], x[1], isCounted ? Math.min(count, Math.max(1, x[1] - x[0])) : count)
+      },
       yAxis: (count) => (isLog ? logAxis : linearAxis)(y[0], y[1], count, 0.05),
       legend: legendOf(series, band, wide),
       corner: corner.filter((text) => text !== '').join(', '),
@@ -73,10 +78,6 @@ export function lineChart(options: LineChartOptions): Chart {
     return drawingOf(plot, heightPx, behind, inside.join(''))
   }
   return { label: options.label, draw }
-}
-
-function xAxis([low, high]: readonly [number, number], count: number, isTime: boolean): Axis {
-  return isTime ? timeAxis(low, high, count) : linearAxis(low, high, count)
 }
 
 /** Where names stand at the ends of lines, only the band still needs a legend. */

@@ -19,6 +19,8 @@ export interface Row {
   readonly cells: readonly Cell[]
   /** Our own network among others: its row has a ground of its own. */
   readonly isOwn?: boolean
+  /** Where the row's first cell leads: a relative address. */
+  readonly href?: string
 }
 
 /** A table as HTML: numbers at the right with their points in line, words at the left; wide ones scroll sideways. */
@@ -30,10 +32,10 @@ export function tableHtml(caption: string, columns: readonly Column[], rows: rea
     const sign = unit === undefined || unit === '' ? '' : ` <span class="unit">${escapeText(unit)}</span>`
     return `<th scope="col"${isNumeric[at] ? ' class="number"' : ''}>${escapeText(name)}${sign}</th>`
   })
-  const lines = rows.map(({ isOwn = false, cells }, k) => {
+  const lines = rows.map(({ isOwn = false, cells, href }, k) => {
     const row = columns.map((_, at) => {
       const text = escapeText(texts[at]![k]!)
-      if (at === 0 && !isNumeric[0]) return `<th scope="row">${text}</th>`
+      if (at === 0 && !isNumeric[0]) return `<th scope="row">${href === undefined ? text : linkTo(href, text)}</th>`
       const isBest = best[at] !== undefined && cells[at] === best[at]
       return `<td${isNumeric[at] ? ' class="number"' : ''}>${isBest ? `<strong>${text}</strong>` : text}</td>`
     })
@@ -44,6 +46,10 @@ export function tableHtml(caption: string, columns: readonly Column[], rows: rea
     `<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table><caption>${name}</caption>` +
     `<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n${lines.join('\n')}\n</tbody></table></div>\n`
   )
+}
+
+function linkTo(address: string, text: string): string {
+  return `<a href="${escapeText(address)}">${text}</a>`
 }
 
 function columnCells(rows: readonly Row[], at: number, digits = 3): string[] {

@@ -56,8 +56,8 @@ function bestSentence(trials: readonly TuneTrial[], best: number | undefined, lo
   if (best === undefined) return 'No trial gave a loss.'
   const { loss, parameters } = trials[best]!
   const chosen = Object.entries(parameters).map(([name, value]) => `${name} ${cellText(value)}`)
-  const among = trials.length === 1 ? 'the only trial' : `the best of ${fixedText(trials.length, 0)} trials`
-  return `A ${lossName} of ${numberText(loss)} is ${among}: ${chosen.join(', ')}.`
+  const among = trials.length === 1 ? 'only trial' : `best of ${fixedText(trials.length, 0)} trials`
+  return `The ${among}, ${lossName} ${numberText(loss)}: ${chosen.join(', ')}.`
 }
 
 const cellText = (value: number | string): string => (typeof value === 'number' ? numberText(value, 3) : value)

@@ -60,6 +60,11 @@ describe('residua evaluate', () => {
     }
     expect(readFileSync(file('judged/a.html'), 'utf8')).toContain('<!doctype html>')
     expect(existsSync(file('judged/b%2Fc.html'))).toBe(true)
+    // The page of all channels leads to them, whatever their names.
+    const index = readFileSync(file('judged/evaluation.html'), 'utf8')
+    const links = [...index.matchAll(/<th scope="row"><a href="([^"]+)">/g)].map(([, to]) => to!)
+    expect(links.map((to) => existsSync(file(`judged/${decodeURIComponent(to)}`)))).toEqual([true, true])
+    expect(index).toMatch(/smaller mean absolute error than every simple method on [012] of 2 channels/)
     for (const picture of ['a-errors', 'a-forecast-1', 'a-forecast-3', 'b%2Fc-errors']) {
       expect(readFileSync(file(`judged/${picture}.svg`), 'utf8')).toMatch(/^<svg xmlns=.*<\/svg>\n$/s)
     }

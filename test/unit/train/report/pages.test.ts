@@ -100,7 +100,7 @@ describe('tuneHtml()', () => {
         { parameters: { hidden: 32 }, loss: 0.2, rung: 1 },
       ],
     })
-    expect(html).toContain('A validation loss of 0.2 is the best of 3 trials: hidden 32.')
+    expect(html).toContain('The best of 3 trials, validation loss 0.2: hidden 32.')
   })
   it('stands parameters that only some trials have, and trials that all failed', () => {
     expectSelfContained(
