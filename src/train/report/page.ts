@@ -46,6 +46,7 @@ const style = [
   '.number{text-align:right}.unit{color:var(--muted)}',
   'tr.own>*{background:var(--soft)}tr.own>th{font-weight:650}',
   '.notes{margin:0 0 16px;padding:0 0 0 18px}',
+  'a{color:var(--own)}',
   '.narrow{display:none}',
   '@media(max-width:600px){main{padding:20px 10px 28px}.card{padding:14px 12px}.wide{display:none}.narrow{display:block}.lead{font-size:16px}dl{gap:4px 14px}}',
   '@media print{body{background:none}.card{break-inside:avoid}}',
