@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const tiers = [
@@ -16,6 +17,8 @@ const slow = ['integration', 'browser', 'contract', 'style', 'bench']
 
 export default defineConfig({
   test: {
+    // All cores: the default leaves one idle, which of two is half.
+    maxWorkers: availableParallelism(),
     // Opens the run's folder and the desk of shared servers; starts no server by itself.
     globalSetup: ['test/servers/global-setup.ts'],
     projects: tiers.map((tier) => ({
