@@ -12,6 +12,7 @@ const tiers = [
   'accuracy',
   'examples',
   'bench',
+  'sim',
 ]
 const slow = ['integration', 'browser', 'contract', 'style', 'bench']
 

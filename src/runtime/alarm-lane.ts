@@ -1,4 +1,4 @@
-import { asOperatingError, type OperatingError } from '../base/errors.ts'
+import { asOperatingError, messageOf, type OperatingError } from '../base/errors.ts'
 import type { Log } from '../ports/log.ts'
 import type { Metrics } from '../ports/metrics.ts'
 import type { Sink } from '../ports/sink.ts'
@@ -22,7 +22,10 @@ export class AlarmLane {
   readonly #log: Log
   readonly #backoff: Backoff
   readonly #signal = new Signal()
+  /** For the cursor in the journal, which fails with the disk and not with the receiver. */
+  readonly #saveBackoff = new Backoff(100, 10_000)
   #cursor = 0
+  #isSaved = true
   #running = true
   #lastError = ''
   #idle: (() => void)[] = []
@@ -71,11 +74,16 @@ export class AlarmLane {
       const entries = this.#journal.read(this.#cursor, batchTransitions)
       if (entries.length === 0) {
         for (const resolve of this.#idle.splice(0)) resolve()
-        await this.#signal.wait()
+        if (this.#isSaved) await this.#signal.wait()
+        else {
+          await this.#signal.wait(this.#saveBackoff.nextMs())
+          await this.#save()
+        }
         continue
       }
       await this.#deliver(entries)
     }
+    if (!this.#isSaved) await this.#save()
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -131,6 +139,23 @@ export class AlarmLane {
 
   async #advance(entries: readonly JournalEntry[]): Promise<void> {
     this.#cursor = entries.at(-1)!.sequence
-    await this.#journal.advance(this.#sink.name, this.#cursor)
+    await this.#save()
+  }
+
+  /** A cursor that cannot be written holds no alarm up: it is written later, and a crash before that repeats what was delivered. */
+  async #save(): Promise<void> {
+    try {
+      await this.#journal.advance(this.#sink.name, this.#cursor)
+      this.#isSaved = true
+      this.#saveBackoff.reset()
+    } catch (error) {
+      if (this.#isSaved) {
+        this.#log.error(
+          { sink: this.#sink.name, error: messageOf(error) },
+          'the place of a receiver cannot be written, trying again',
+        )
+      }
+      this.#isSaved = false
+    }
   }
 }

@@ -60,7 +60,9 @@ export class Outbox {
       this.#waiting = []
       try {
         const entries = await this.#store.journal.append(batch)
-        const added = entries.map((entry) => entry.transition)
+        // A write that failed may have been durable all the same: then the journal knows what nobody was shown.
+        const added = backoff.attempts > 0 ? batch : entries.map((entry) => entry.transition)
+        backoff.reset()
         this.#board.add(added)
         for (const { alarm } of added) this.#metrics.alarmTransition(alarm.state)
         if (added.length > 0) this.#added(added)
