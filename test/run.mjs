@@ -24,7 +24,7 @@ import {
 import { engineAnswers, serverWay } from './servers/way.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const alone = ['unit', 'contract', 'property', 'golden', 'style', 'bench']
+const alone = ['unit', 'contract', 'property', 'golden', 'style', 'bench', 'sim']
 const withServers = ['integration']
 const withBrowser = ['browser']
 // These need no server, but more time than a quick look has.

@@ -28,6 +28,7 @@ export class Broker {
 
   publish(partition: number, reading: SimReading): void {
     this.lanes[partition]!.readings.push(reading)
+    this.#client?.nudge(partition)
   }
 
   get isDrained(): boolean {
@@ -54,11 +55,11 @@ export class Broker {
   acknowledge(partition: number, upTo: number): void {
     const lane = this.lanes[partition]!
     lane.acknowledged = Math.max(lane.acknowledged, upTo)
+    this.#client?.nudge(partition)
   }
 }
 
 const pollMs = 5
-const idleMs = 25
 const batchMost = 6
 /** Readings that a queue hands out before the first is acknowledged: MQTT's receive maximum. */
 const inFlightMost = 20
@@ -76,6 +77,7 @@ class Client implements Source {
   readonly #epoch: number[]
   readonly #next: number[]
   readonly #isOurs: boolean[]
+  readonly #idle: (() => void)[] = []
 
   constructor(broker: Broker, process: Process, fate: Fate) {
     this.name = broker.kind
@@ -131,12 +133,19 @@ class Client implements Source {
   #up(isUp: boolean): void {
     this.#isUp = isUp
     this.#context?.connected(isUp, isUp ? undefined : 'cut')
+    for (const partition of this.#next.keys()) this.nudge(partition)
+  }
+
+  /** Something is new: whoever waits in vain looks again. */
+  nudge(partition: number): void {
+    this.#idle[partition]?.()
   }
 
   /** As a broker goes on with a client that came back: what was not acknowledged comes again. */
   #rewind(partition: number): void {
     this.#epoch[partition]! += 1
     this.#next[partition] = this.#broker.lanes[partition]!.acknowledged
+    this.nudge(partition)
   }
 
   async #read(partition: number): Promise<void> {
@@ -149,7 +158,9 @@ class Client implements Source {
       const isFull = this.#broker.kind === 'queue' && from - lane.acknowledged >= inFlightMost
       const count = Math.min(1 + random.integer(batchMost), lane.readings.length - from)
       if (!this.#isUp || !this.#isOurs[partition] || isFull || count <= 0) {
-        await time.sleep(idleMs, this.#process)
+        await new Promise<void>((resolve) => {
+          this.#idle[partition] = resolve
+        })
         continue
       }
       this.#next[partition] = from + count

@@ -74,6 +74,8 @@ export interface Verdict {
   readonly kills: number
   /** Alarm transitions of the calm run: a world without any proves little. */
   readonly transitions: number
+  /** When the world came to rest. Units: virtual ms. */
+  readonly atMs: number
 }
 
 /** One world from one seed: the same seed, the same world. `mutation`: a bug that is planted in the program. */
@@ -86,7 +88,7 @@ export async function runSeed(seed: number, mutation?: Mutation): Promise<Verdic
   try {
     const isDrained = await world.live(histories)
     const violations = judge(expected, world.receiver, isDrained, world.failures)
-    return { violations, kills: world.kills, transitions: expected.transitions.length }
+    return { violations, kills: world.kills, transitions: expected.transitions.length, atMs: world.time.now }
   } finally {
     world.time.uninstall()
   }
@@ -137,19 +139,6 @@ class World {
       return journal.cursor('alarms') === journal.last()
     }
     const isDrained = await this.time.run(isAtRest, endMs + patienceMs)
-    if (process.env['SIM_TRACE'])
-      console.log(
-        'end',
-        this.time.now,
-        endMs,
-        isOver,
-        this.#process.name,
-        this.#process.isAlive,
-        this.#brokers.map((b) => b.lanes.map((l) => `${l.acknowledged}/${l.readings.length}`)),
-        this.#disk.store.journal.cursor('alarms'),
-        this.#disk.store.journal.last(),
-        JSON.stringify(this.#engine?.api.status?.()),
-      )
     this.#process.isAlive = false
     this.time.drop(this.#process)
     return isDrained
