@@ -94,6 +94,8 @@ class Client implements Source {
     for (const [partition, { acknowledged }] of this.#broker.lanes.entries()) {
       const kept = this.#broker.kind === 'log' ? context.positions[String(partition)] : undefined
       this.#next[partition] = kept === undefined ? acknowledged : Number(kept)
+      // What the state has is acknowledged, whatever became of the acknowledgement in the last run.
+      void this.#acknowledge(partition, this.#next[partition]!, this.#epoch[partition]!).catch(() => undefined)
       void this.#read(partition)
     }
     this.#up(true)

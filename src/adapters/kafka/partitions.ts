@@ -107,6 +107,7 @@ export class Partitions {
     const position = this.#stored.get(name)
     const beginning = position === undefined ? this.#beginnings[name] : undefined
     const delivered = position ?? beginning
-    return { name, topic, partition, delivered, acknowledged: beginning, committed: undefined, lag: 0 }
+    // The state has everything before its position: the group is told so, or it shows a lag until the next record.
+    return { name, topic, partition, delivered, acknowledged: delivered, committed: undefined, lag: 0 }
   }
 }

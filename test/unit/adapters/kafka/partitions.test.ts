@@ -57,5 +57,9 @@ test('begin() says where to read and to commit where nobody holds a position; a 
     { topic: 't', partition: 0, offset: '3' },
     { topic: 't', partition: 1, offset: '9' },
   ])
-  expect(partitions.uncommitted()).toEqual([{ topic: 't', partition: 1, offset: '9' }])
+  // The group is told of both: of a stored one, because the last run may have died before it could.
+  expect(partitions.uncommitted()).toEqual([
+    { topic: 't', partition: 0, offset: '3' },
+    { topic: 't', partition: 1, offset: '9' },
+  ])
 })
