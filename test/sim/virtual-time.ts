@@ -1,5 +1,5 @@
 interface Event {
-  readonly at: number
+  at: number
   readonly order: number
   readonly owner: object
   readonly run: () => void
@@ -110,6 +110,8 @@ export class VirtualTime {
       const until = this.#frozen.get(event.owner) ?? 0
       if (until <= event.at) return event
       const late = this.#add(until - this.now, event.run, event.owner)
+      // Rounding must not set it before the end of the stop, again and again.
+      late.at = until
       // Who cancels the timer holds the first event.
       Object.defineProperty(late, 'isCancelled', { get: () => event.isCancelled })
     }
