@@ -3,7 +3,7 @@ import { PrometheusMetrics } from '../adapters/prometheus/metrics.ts'
 import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/registry.ts'
 import { assert } from '../base/assert.ts'
 import type { AdapterEntry, Config } from '../config/parse.ts'
-import { assetSpecs, specResolver } from '../config/resolve-spec.ts'
+import { assetSpecs, calendarText, specResolver } from '../config/resolve-spec.ts'
 import { createPipeline } from '../core/live-pipeline.ts'
 import { SensorCatalog } from '../domain/sensor.ts'
 import type { KernelName } from '../model/create-kernel.ts'
@@ -21,6 +21,7 @@ import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
 import { createLiveExplainer } from '../train/explain/live-explainer.ts'
 import { FollowedModels } from './plant-models.ts'
+import { readHolidays } from './read-holidays.ts'
 import { residuaVersion } from './version.ts'
 
 /** What a plant needs beside its configuration. */
@@ -128,13 +129,14 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     clock,
     log,
   })
-  const catalog = new SensorCatalog(config.limits.sensors, specResolver(config), assetSpecs(config))
+  const catalog = new SensorCatalog(config.limits.sensors, specResolver(config, readHolidays), assetSpecs(config))
   const metrics = new PrometheusMetrics({ version: residuaVersion, process: true })
   const sources = withIngress([...config.sources.map(createSource), ...(options.sources ?? [])])
   const pipeline = createPipeline({
     ...models.live,
     catalog,
     plant: config.plant,
+    calendar: calendarText(config, readHolidays),
     explain: createLiveExplainer(),
     quarantine: { minTimeMs: config.minTime, maxFutureMs: config.maxFuture },
     ...(options.kernel === undefined ? {} : { kernel: options.kernel }),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperatingError } from '../base/errors.ts'
+import { zoneOffset } from '../base/time-zone.ts'
 import { architectureToJson } from '../model/architecture.ts'
 import { type CalendarCycle, calendarCycles } from '../model/calendar.ts'
 import { type Forecast, type Model, type Scale, type Scaler, type ScalerKind, scalerKinds } from '../model/model.ts'
@@ -89,7 +90,7 @@ export function checkWritable(dir: string, files: readonly string[]): void {
 /** Reads the `forecast` of a model.json. Errors: `OperatingError('model')` naming the file and the key. */
 export function parseForecast(path: string, json: unknown): Forecast | null {
   if (json === undefined || json === null) return null
-  const { horizons, inputClip, target, calendar, channels, context, contextMaxAgeMs } = json as Json
+  const { horizons, inputClip, target, calendar, timeZone, channels, context, contextMaxAgeMs } = json as Json
   if (!Number.isInteger(horizons) || typeof inputClip !== 'number' || !(inputClip > 0)) {
     throw new OperatingError('model', `${path}: forecast needs whole horizons and a positive inputClip`)
   }
@@ -104,10 +105,19 @@ export function parseForecast(path: string, json: unknown): Forecast | null {
     inputClip,
     ...(target === undefined ? {} : { target }),
     ...(calendar === undefined ? {} : { calendar: cyclesOf(path, calendar) }),
+    ...(timeZone === undefined ? {} : { timeZone: zoneOf(path, timeZone) }),
     ...(channels === undefined ? {} : { channels: namesOf(path, 'channels', channels) }),
     ...(context === undefined ? {} : { context: namesOf(path, 'context', context) }),
     ...(contextMaxAgeMs === undefined ? {} : { contextMaxAgeMs }),
   }
+}
+
+function zoneOf(path: string, json: unknown): string {
+  if (typeof json === 'string' && zoneOffset(json) !== undefined) return json
+  throw new OperatingError(
+    'model',
+    `${path}: forecast.timeZone ${JSON.stringify(json)} is no time zone such as Europe/Berlin`,
+  )
 }
 
 function cyclesOf(path: string, json: unknown): CalendarCycle[] {

@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts'
 import { type AdapterTables, type Config, parseConfig } from '../config/parse.ts'
 import { UsageError } from './failure.ts'
 import { loadNamedModels } from './named-models.ts'
+import { readHolidays } from './read-holidays.ts'
 
 /** The registry as configuration sees it. */
 export const adapterTables: AdapterTables = {
@@ -21,9 +22,10 @@ function readable(path: string): boolean {
   }
 }
 
-function modelMistake(name: string, registry: string | undefined): string | undefined {
+/** Why something cannot be loaded; undefined when it can. */
+function mistakeOf(load: () => unknown): string | undefined {
   try {
-    loadNamedModels(name, registry)
+    load()
     return undefined
   } catch (error) {
     return messageOf(error)
@@ -47,7 +49,8 @@ export function readConfig(file: string, registry?: string): Config {
   const config = parseConfig(text, adapterTables, {
     environment: (name) => process.env[name],
     readable,
-    modelMistake: (name, inFile) => modelMistake(name, registry ?? inFile),
+    modelMistake: (name, inFile) => mistakeOf(() => loadNamedModels(name, registry ?? inFile)),
+    holidaysMistake: (path) => mistakeOf(() => readHolidays(path)),
   })
   return registry === undefined ? config : Object.freeze({ ...config, models: Object.freeze({ path: registry }) })
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { fileSinkOptions } from '../adapters/file/options.ts'
 import { FileSink } from '../adapters/file/sink.ts'
+import { calendarOptions } from './calendar-options.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
 import { registryOption } from './registry-option.ts'
@@ -65,7 +66,9 @@ export function replayCommand(): Command {
     .option('--out <file>', 'scores as .csv, .ndjson or .lp; without it the summary only')
     .option('--alarms <file>', 'the alarm list as .csv, .ndjson or .lp')
     .option('--time <column>', 'the time column (the first one by default)')
-    .option('--timezone <zone>', 'zone of times that carry none, such as Europe/Berlin (UTC by default)')
+    .option(...calendarOptions[0])
+    .option(...calendarOptions[1])
+    .option(...calendarOptions[2])
     .option('--time-unit <unit>', 'unit of numeric times: ns, us, ms, s, min or h since 1970 (found by size otherwise)')
     .option('--format <format>', 'csv, ndjson or lp, whatever the extension says')
     .option('--speed <factor>', '60 plays an hour in a minute; as fast as possible by default')

@@ -1,17 +1,10 @@
+import { zoneOffset } from '../base/time-zone.ts'
 import type { LocalToUtc } from './time-text.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 /** Local days whose offset is remembered; a file walks through them in order, so old ones are not asked again. */
 const daysMax = 10_000
-
-/** Wall time of a zone, as ms as if it were UTC, at a moment. */
-function wallClock(format: Intl.DateTimeFormat, utcMs: number): number {
-  const part: Record<string, number> = {}
-  for (const { type, value } of format.formatToParts(utcMs)) part[type] = Number(value)
-  const seconds = ((part['hour']! % 24) * 60 + part['minute']!) * 60 + part['second']!
-  return Date.UTC(part['year']!, part['month']! - 1, part['day']!) + seconds * 1_000
-}
 
 /**
  * Local time of an IANA zone → UTC, summer time included; undefined when nobody knows the zone.
@@ -20,22 +13,8 @@ function wallClock(format: Intl.DateTimeFormat, utcMs: number): number {
  * read with the offset before the change, as Temporal's "compatible" does.
  */
 export function localTimeOf(zone: string): LocalToUtc | undefined {
-  let format: Intl.DateTimeFormat
-  try {
-    format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    })
-  } catch {
-    return undefined
-  }
-  const offsetAt = (utcMs: number): number => wallClock(format, utcMs) - Math.floor(utcMs / 1_000) * 1_000
+  const offsetAt = zoneOffset(zone)
+  if (offsetAt === undefined) return undefined
   /** Offset of a whole local day, NaN when the offset changes around it. */
   const dayOffsets = new Map<number, number>()
   const dayOffset = (day: number): number => {

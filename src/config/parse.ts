@@ -94,6 +94,20 @@ function duplicateNames(section: string, entries: readonly (AdapterEntry | undef
   return findings
 }
 
+/** Files of holidays that cannot be used, of the plant and of rules. */
+function holidayFindings(raw: unknown, lookup: MachineLookup | undefined): Finding[] {
+  const rules = valueAt(raw, ['sensors'])
+  const owners: Path[] = [[], ...(Array.isArray(rules) ? rules.map((_, at) => ['sensors', at]) : [])]
+  return owners.flatMap((owner) => {
+    const listed = valueAt(raw, [...owner, 'holidays'])
+    return (Array.isArray(listed) ? listed : []).flatMap((value, at) => {
+      const isFile = typeof value === 'string' && /\.ics$/i.test(value)
+      const expected = isFile ? lookup?.holidaysMistake?.(value) : undefined
+      return expected === undefined ? [] : [{ path: [...owner, 'holidays', at], value, expected }]
+    })
+  })
+}
+
 const loopback = /^(localhost|::1|127(\.\d{1,3}){3})$/
 
 /** Rules between keys; here and not in the schema, so that another mistake in the same group does not hide them. */
@@ -104,6 +118,7 @@ function crossFindings(raw: unknown, lookup: MachineLookup | undefined): Finding
   const registry = typeof path === 'string' ? path : undefined
   const modelMistake = typeof model === 'string' ? lookup?.modelMistake?.(model, registry) : undefined
   if (modelMistake !== undefined) findings.push({ path: ['defaults', 'model'], value: model, expected: modelMistake })
+  findings.push(...holidayFindings(raw, lookup))
   const host = valueAt(raw, ['server', 'host'])
   if (typeof host === 'string' && !loopback.test(host) && valueAt(raw, ['server', 'auth']) === undefined) {
     findings.push({

@@ -7,6 +7,8 @@ export interface MachineLookup {
   readable(path: string): boolean
   /** Why the model of this name cannot be loaded; undefined when it can. `registry`: `models.path`, where it is written. */
   modelMistake?(name: string, registry: string | undefined): string | undefined
+  /** Why a file of holidays cannot be used; undefined when it can. */
+  holidaysMistake?(path: string): string | undefined
 }
 
 function secretMistake(text: string, lookup: MachineLookup): Omit<Finding, 'path'> | undefined {

@@ -4,6 +4,7 @@ import { parseDuration } from '../base/units.ts'
 import { priorities } from '../domain/alarm.ts'
 import { adaptations } from '../domain/sensor.ts'
 import { duration, secret } from '../ports/options.ts'
+import { calendarSettings } from './plant-calendar.ts'
 
 /** A key that the documentation knows but this version does not have: refused with the reason, never ignored. */
 function notBuilt(reason: string) {
@@ -64,6 +65,7 @@ const sensorRule = z.strictObject({
   rate: z.number().positive().optional(),
   /** Ids of the sensors that explain it (commands, set points, loads), in the order of its model's context columns. */
   context: z.array(z.string().min(1)).optional(),
+  ...calendarSettings,
   ...sensorSettings,
   model: notBuilt('one model serves all sensors in this version: set defaults.model'),
 })
@@ -133,6 +135,7 @@ export const fileSchema = z.strictObject({
     .string()
     .regex(/^[^/+#\0]{1,64}$/, 'expected a name of 1 to 64 characters without / + #: it is a level of MQTT topics')
     .default('plant'),
+  ...calendarSettings,
   sources: z.array(z.unknown()).min(1, 'expected at least one source'),
   defaults: z.strictObject({ model: z.string().min(1).default('base'), ...sensorSettings }).prefault({}),
   sensors: z.array(sensorRule).default([]),

@@ -1,10 +1,11 @@
+import type { CivilCalendar } from '../base/civil-calendar.ts'
 import { OperatingError } from '../base/errors.ts'
 import { fnv64 } from '../base/hash.ts'
+import { utc } from '../base/time-zone.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import { architectureToJson } from '../model/architecture.ts'
-import { type CalendarCycle, calendarWidth, writeCalendar } from '../model/calendar.ts'
+import { type CalendarCycle, calendarMisfit, writeCalendar } from '../model/calendar.ts'
 import { createKernel, type KernelName } from '../model/create-kernel.ts'
-import { inputWidth, outputWidth } from '../model/graph.ts'
 import { headOf } from '../model/head.ts'
 import type { Kernel } from '../model/kernel.ts'
 import {
@@ -17,13 +18,14 @@ import {
   usesNetwork,
   writeFeatures,
 } from '../model/linear.ts'
-import type { Calibration, Forecast, Model, Scale } from '../model/model.ts'
+import type { Calibration, Model, Scale } from '../model/model.ts'
 import { rowMisfit } from '../model/row-misfit.ts'
 import { adaptForecast, shownValue } from './adapt.ts'
 import { type Arena, traceTicks } from './arena.ts'
-import { C, horizonsMax, rowWidth } from './columns.ts'
+import { C, rowWidth } from './columns.ts'
 import { ContextLinks, endWaiting, type ReadyTick, waits, waitTick } from './context.ts'
 import { keepForecast } from './residual.ts'
+import { contextScale, forecastOf } from './sensor-forecast.ts'
 import { keepInputs, traceOf } from './trace.ts'
 
 /** Models of single sensors, by id; other sensors are forecast by the pipeline's general model. */
@@ -40,6 +42,7 @@ interface Member {
   readonly forecastAt: number
   readonly isLevel: boolean
   readonly calendar: readonly CalendarCycle[]
+  readonly timeZone: string
   readonly inputClip: number
   /** The linear model that the network corrects, and room for its features and for what both say; null: the network alone. */
   readonly linear: { readonly part: LinearPart; readonly features: Float64Array; readonly said: Float32Array } | null
@@ -189,7 +192,8 @@ export class Forecaster {
     const at = isGeneral ? this.#count : 0
     const { inputSize } = member.kernel
     const x = isGeneral ? this.#inputs : member.x
-    writeInputs(member, shown(arena, slot, v), this.#ready.context, timeMs, x, at * inputSize)
+    const civil = this.#calendarOf(slot, member)
+    writeInputs(member, civil, shown(arena, slot, v), this.#ready.context, timeMs, x, at * inputSize)
     keepInputs(arena, slot, inputSize, x, at * inputSize)
     if (member.linear !== null) {
       rememberInputs(member.linear.part, arena.memories, slot * arena.memoryWidth, x, at * inputSize)
@@ -242,13 +246,22 @@ export class Forecaster {
       this.#ready.context.fill(Number.NaN)
     }
     const window = new Float32Array(traceTicks * inputSize).fill(Number.NaN)
+    const civil = this.#calendarOf(slot, member)
     const from = Math.max(0, values.length - traceTicks)
     const first = traceTicks - (values.length - from)
     for (let row = from; row < values.length; row++) {
       const at = (first + row - from) * inputSize
-      writeInputs(member, shown(arena, slot, values[row]!), this.#ready.context, timeMs[row]!, window, at)
+      writeInputs(member, civil, shown(arena, slot, values[row]!), this.#ready.context, timeMs[row]!, window, at)
     }
     return window
+  }
+
+  /** The calendar that the slot's network is told. Errors: `OperatingError('model')` where it learned another one. */
+  #calendarOf(slot: number, { model, calendar, timeZone }: Member): CivilCalendar {
+    const { id, calendar: civil } = this.#catalog.spec(slot)
+    const why = calendar.length === 0 ? null : calendarMisfit(calendar, timeZone, civil.parts)
+    if (why === null) return civil
+    throw new OperatingError('model', `${model.name} cannot forecast ${id}: ${why}`)
   }
 
   #memberOf(slot: number): Member {
@@ -275,6 +288,7 @@ function clipped(v: number, most: number): number {
 /** The value, its context and its calendar; a context that is missing is 0, its mean. `context`: engineering units. */
 function writeInputs(
   { inputClip, calendar, contextScales }: Member,
+  civil: CivilCalendar,
   v: number,
   context: Float64Array,
   timeMs: number,
@@ -287,7 +301,7 @@ function writeInputs(
     const scaled = (context[k]! - center) / scale
     x[at + 1 + k] = Number.isNaN(scaled) ? 0 : clipped(scaled, inputClip)
   }
-  writeCalendar(calendar, timeMs, x, at + 1 + contextScales.length)
+  writeCalendar(calendar, civil, timeMs, x, at + 1 + contextScales.length)
 }
 
 /** Keeps what a network said of scaled reading `v`, with the sensor's own corrections where it has any. */
@@ -328,7 +342,7 @@ function shapeOf({ architecture, forecast, linear }: Model): string {
 }
 
 function memberOf(model: Model, slots: number, kernel: KernelName | undefined): Member {
-  const { horizons, inputClip, target, calendar = [], context = [], contextMaxAgeMs = Infinity } = forecastOf(model)
+  const { horizons, inputClip, target, calendar = [], context = [], ...forecast } = forecastOf(model)
   const { linear: part } = model
   const made = createKernel(model, slots, kernel === undefined ? {} : { kernel })
   const x = new Float32Array(made.inputSize)
@@ -341,6 +355,7 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
     forecastAt: horizons * headOf(model.architecture).middle,
     isLevel: target === 'level',
     calendar,
+    timeZone: forecast.timeZone ?? utc.name,
     inputClip,
     linear:
       part === null
@@ -349,51 +364,8 @@ function memberOf(model: Model, slots: number, kernel: KernelName | undefined): 
     steps: part === null || usesNetwork(part),
     context,
     contextScales: context.map((name) => contextScale(model, name)),
-    contextMaxAgeMs,
+    contextMaxAgeMs: forecast.contextMaxAgeMs ?? Infinity,
     x,
     y,
   }
-}
-
-/** Errors: `OperatingError('model')` for a context column that the model has no scale of. */
-function contextScale({ name, scaler }: Model, column: string): Scale {
-  const scale = scaler?.scales.get(column)
-  if (scale !== undefined) return scale
-  throw new OperatingError('model', `${name} reads the context column "${column}" and has no scale of it`)
-}
-
-/**
- * What a model says of a sensor: a plain head its value, a Gaussian head its mean, a Quantile head its median.
- *
- * The band of an outcome is the calibrated one whatever the head: 99 % of the errors of the sensor's own calibration lie
- * inside, and it goes with the errors of now, which a spread that was learned in training does not.
- * Errors: `OperatingError('model')` where it does not forecast one.
- */
-function forecastOf(model: Model): Forecast {
-  const { name, architecture, forecast, graph } = model
-  const context = forecast?.context?.length ?? 0
-  const inputs = 1 + context + calendarWidth(forecast?.calendar ?? [])
-  const { kind, each, middle, levels } = headOf(architecture)
-  if (
-    forecast === null ||
-    forecast.channels !== undefined ||
-    inputWidth(graph) !== inputs ||
-    outputWidth(graph) !== each * forecast.horizons
-  ) {
-    const needs =
-      inputs === 1 ? 'one input' : `${inputs} inputs (the value${context > 0 ? ', its context' : ''} and its calendar)`
-    const gives =
-      kind === 'gaussian' ? 'a mean and a deviation' : kind === 'quantile' ? 'a value a level' : 'one output'
-    const detail = `${name} does not forecast a sensor: it needs ${needs}, and ${gives} a horizon`
-    throw new OperatingError('model', detail)
-  }
-  if (kind === 'quantile' && levels[middle] !== 0.5) {
-    const detail = `${name} has no median to forecast with: its levels are ${levels.join(', ')}; train it with 0.5 among them`
-    throw new OperatingError('model', detail)
-  }
-  if (forecast.horizons > horizonsMax) {
-    const detail = `${name} forecasts ${forecast.horizons} readings ahead; the pipeline keeps at most ${horizonsMax}: train it with fewer horizons`
-    throw new OperatingError('model', detail)
-  }
-  return forecast
 }

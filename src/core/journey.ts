@@ -169,7 +169,7 @@ export class Journey {
     }
     const declared = this.#forecaster.declaredScale(slot)
     if (f[at + C.learned] === 0) this.#spell.begin(f, at, timeMs, declared !== undefined, spec.sensitivity)
-    if (f[at + C.recipe] === Recipe.novelty) this.#novelty.observe(slot, timeMs, value, spec.sensitivity)
+    if (f[at + C.recipe] === Recipe.novelty) this.#novelty.observe(slot, timeMs, value, spec)
     if (f[at + C.phase] === Phase.fit) {
       fitReading(f, at, value, stepMs, declared)
       if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
@@ -190,7 +190,7 @@ export class Journey {
     const isNovelty = f[at + C.recipe] === Recipe.novelty
     compare(this.#arena, slot, this.#forecaster.horizons(slot), value, this.#residual)
     const predicted = f[at + C.center]! + f[at + C.unit]! * this.#residual.predicted
-    if (isNovelty) this.#novelty.score(slot, out.timeMs[to]!, value, predicted, spec.sensitivity, this.#verdict)
+    if (isNovelty) this.#novelty.score(slot, out.timeMs[to]!, value, predicted, spec, this.#verdict)
     else this.#byLimits(at, value, predicted, spec)
     const { expected, half, score } = this.#verdict
     out.expected[to] = expected

@@ -1,9 +1,11 @@
-import type { Sensitivity } from '../domain/sensor.ts'
+import { newMoment } from '../base/civil-calendar.ts'
+import type { SensorSpec } from '../domain/sensor.ts'
 import { p2Value } from '../model/stats/p2-quantile.ts'
 import type { Arena } from './arena.ts'
 import { C, Phase, rowWidth } from './columns.ts'
 import { type Expectation, expect } from './novelty/expectation.ts'
 import { type Found, Novelty } from './novelty/novelty.ts'
+import { weekMinute } from './novelty/week.ts'
 import { recipe } from './recipe.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -12,6 +14,7 @@ export class NoveltyJudge {
   readonly #f: Float64Array
   readonly #novelty: Novelty
   readonly #expectation: Expectation = { expected: 0, half: 0, gate: 0 }
+  readonly #moment = newMoment()
 
   constructor(arena: Arena) {
     this.#f = arena.f
@@ -24,17 +27,18 @@ export class NoveltyJudge {
   }
 
   /** Takes a reading in. */
-  observe(slot: number, timeMs: number, value: number, sensitivity: Sensitivity): void {
+  observe(slot: number, timeMs: number, value: number, { calendar, sensitivity }: SensorSpec): void {
     const f = this.#f
     const at = slot * rowWidth
     const isFitting = f[at + C.phase] === Phase.fit
     const stepMs = isFitting ? p2Value(f, at + C.sketchFast, 0.5) || 0 : f[at + C.medianStepMs]!
-    this.#novelty.observe(at + C.novelty, at + C.blocks, value, minuteOfWeek(timeMs), stepMs, sensitivity)
+    calendar.locate(timeMs, this.#moment)
+    this.#novelty.observe(at + C.novelty, at + C.blocks, value, weekMinute(this.#moment), stepMs, sensitivity)
   }
 
   /** Judges a reading; `predicted` is the network's forecast of it in the sensor's unit, NaN where there is none. */
-  score(slot: number, timeMs: number, value: number, predicted: number, sensitivity: Sensitivity, out: Verdict): void {
-    this.observe(slot, timeMs, value, sensitivity)
+  score(slot: number, timeMs: number, value: number, predicted: number, spec: SensorSpec, out: Verdict): void {
+    this.observe(slot, timeMs, value, spec)
     const { found } = this.#novelty
     const expectation = this.#expectation
     expect(this.#f, slot * rowWidth + C.novelty, value, found.expected, predicted, found.scale, expectation)
@@ -49,14 +53,4 @@ export class NoveltyJudge {
     out.isOneWay = expectation.gate > 0.5
     out.strain = found.e / found.threshold
   }
-}
-
-const weekMinutes = 7 * 1440
-/** 1970-01-01 was a Thursday. */
-const firstDay = 3 * 1440
-
-/** Minute of the week in UTC, 0 Monday midnight. */
-function minuteOfWeek(timeMs: number): number {
-  const minute = (Math.floor(timeMs / 60_000) + firstDay) % weekMinutes
-  return minute < 0 ? minute + weekMinutes : minute
 }

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { utcCalendar } from '../base/civil-calendar.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'
@@ -31,6 +32,8 @@ export interface PipelineOptions {
   readonly plant: string
   /** Rows known to be normal, by number or by event time; they get score 0 and quality `learning`. */
   readonly learn?: LearnOptions
+  /** What the sensors' calendars are, as a checkpoint records it; of no consequence otherwise. */
+  readonly calendar?: string
   /** Live input: event times far ahead of their arrival, or too old, become `clock`; `true`: the limits'. */
   readonly quarantine: boolean | Quarantine
   /** Default `wasm`. */
@@ -47,10 +50,18 @@ export interface AssetRows {
   readonly changes: OutcomeFrame
 }
 
+/** What a checkpoint must agree with, and the calendars whose days and weeks were learned. */
+export interface PipelineMeta {
+  readonly format: number
+  readonly kernel: string
+  readonly model: string
+  readonly calendar: string
+}
+
 /** The pure core: frames in, outcomes out; no clock, no I/O, no randomness. */
 export interface Pipeline {
   /** What a checkpoint must agree with. */
-  readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
+  readonly meta: PipelineMeta
   /**
    * Scores a frame: appends one row per frame row, in the frame's order, and the alarm transitions in `out.transitions`.
    * `out` is cleared by the caller and has room for `frame.count` rows.
@@ -117,7 +128,7 @@ function isPassed(quality: number): boolean {
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 4
+const format = 5
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -125,7 +136,7 @@ const format = 4
  * Allocates: every column, once, at construction. Errors: `model` when a model does not forecast.
  */
 export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
-  readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
+  readonly meta: PipelineMeta
   readonly #catalog: SensorCatalog
   readonly #forecaster: Forecaster
   readonly #arena: Arena
@@ -137,7 +148,8 @@ export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
   constructor(options: PipelineOptions) {
     const { model, own = new Map(), catalog } = options
     const forecaster = new Forecaster(model, own, catalog, options.kernel)
-    this.meta = { format, kernel: forecaster.kernel.name, model: forecaster.modelName }
+    const calendar = options.calendar ?? utcCalendar.fingerprint
+    this.meta = { format, kernel: forecaster.kernel.name, model: forecaster.modelName, calendar }
     this.#catalog = catalog
     this.#forecaster = forecaster
     this.#arena = new Arena(catalog.capacity, forecaster)

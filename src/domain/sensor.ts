@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { type CivilCalendar, utcCalendar } from '../base/civil-calendar.ts'
 import { limits } from '../base/limits.ts'
 import type { Priority } from './alarm.ts'
 
@@ -42,6 +43,8 @@ export interface SensorSpec {
   readonly context: readonly string[]
   /** It only explains others: its readings are checked, and never scored or found stuck or silent. */
   readonly isInput: boolean
+  /** Local time, holidays and shifts of its place: what its days and weeks are. */
+  readonly calendar: CivilCalendar
   /** The asset whose joint score this sensor is a channel of: it raises the process alarms, not the sensor. */
   readonly channelOf: string | null
 }
@@ -64,6 +67,7 @@ export function defaultSpec(id: string, labels: Readonly<Record<string, string>>
     adapt: 'none',
     context: [],
     isInput: false,
+    calendar: utcCalendar,
     channelOf: null,
   }
 }

@@ -46,6 +46,8 @@ export interface Forecast {
   readonly target?: 'change' | 'level'
   /** Cycles of the calendar that the network sees behind the channels and context. Default none. */
   readonly calendar?: readonly CalendarCycle[]
+  /** The IANA time zone whose calendar that was in training; absent: UTC. */
+  readonly timeZone?: string
   /** What an asset's model predicts, in the order of its inputs; absent for a model of any one sensor. */
   readonly channels?: readonly string[]
   /** Columns that are inputs only, behind the channels. */

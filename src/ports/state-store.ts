@@ -12,6 +12,8 @@ export interface StateMeta {
   readonly format: number
   readonly kernel: string
   readonly model: string
+  /** The calendars by which days and weeks were learned: zones, their rules, holidays, shifts. Others are told, not refused. */
+  readonly calendar: string
 }
 
 /** Everything that changed since the last checkpoint, committed in one transaction. */

@@ -45,6 +45,12 @@ export function restoreState(
   if (takesOver(meta, pipeline, allowKernelChange === true)) {
     log.warn({ from: meta.kernel, to: pipeline.meta.kernel }, 'the states of another kernel are taken over')
   }
+  if (meta.calendar !== pipeline.meta.calendar) {
+    const text =
+      'the calendar is another one than that of the state (time zones, their rules, holidays or shifts changed): what was ' +
+      'learned of days and weeks goes on by the new one, so scores can differ from those of an undisturbed run'
+    log.warn({ from: meta.calendar, to: pipeline.meta.calendar }, text)
+  }
   let restored = 0
   for (const { id, labels, bytes } of rows) {
     const slot = catalog.intern(id, labels)

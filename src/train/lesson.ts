@@ -1,5 +1,8 @@
+import { utcCalendar } from '../base/civil-calendar.ts'
 import { ConfigurationError, OperatingError } from '../base/errors.ts'
+import { utc } from '../base/time-zone.ts'
 import { parseArchitecture } from '../model/architecture.ts'
+import { calendarMisfit } from '../model/calendar.ts'
 import { inputWidth, outputWidth } from '../model/graph.ts'
 import { headOf } from '../model/head.ts'
 import { usesNetwork } from '../model/linear.ts'
@@ -114,10 +117,18 @@ function linearOf({ name, linear }: Model): TrainingPlan['linear'] {
 function fitting(from: Model, history: History, { data }: TrainingPlan): Model {
   const inputs = inputCount(history, data.calendar)
   const outputs = data.horizons * history.channels.length
+  requireCalendar(from, history)
   if (inputWidth(from.graph) === inputs && outputWidth(from.graph) % outputs === 0) return from
   const has = `${inputWidth(from.graph)} inputs and ${outputWidth(from.graph)} outputs`
   const expected = `${from.name} has ${has}; the data make it ${inputs} and ${outputs} (a column or a horizon is one more)`
   throw new ConfigurationError([{ path: '--from', value: from.name, expected }])
+}
+
+/** Errors: `ConfigurationError` for a history in another calendar than the one that a model was told of. */
+export function requireCalendar({ name, forecast }: Model, { calendar = utcCalendar.parts }: History): void {
+  const why = calendarMisfit(forecast?.calendar ?? [], forecast?.timeZone ?? utc.name, calendar)
+  if (why === null) return
+  throw new ConfigurationError([{ path: 'calendar', value: calendar.zone.name, expected: `${name}: ${why}` }])
 }
 
 function requireWindows(part: 'train' | 'validation', { count }: HistoryWindows, name: string, window: number): void {
@@ -141,11 +152,12 @@ export function taughtModel(
 ): Model {
   const { history } = prepared[0]!
   const { horizons, inputClip, target, calendar } = plan.data
+  const timeZone = history.calendar?.zone.name ?? utc.name
   const forecast: Forecast = {
     horizons,
     inputClip,
     ...(target === 'change' ? {} : { target }),
-    ...(calendar.length === 0 ? {} : { calendar }),
+    ...(calendar.length === 0 ? {} : { calendar, ...(timeZone === utc.name ? {} : { timeZone }) }),
     ...(history.channels.length === 1 ? {} : { channels: history.channels }),
     ...(history.context.length === 0 ? {} : { context: history.context, ...ageOf(prepared) }),
   }

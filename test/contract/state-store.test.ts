@@ -7,7 +7,7 @@ import { createLmdbStore } from '../../src/state/lmdb-store.ts'
 import { stateStores } from '../../src/state/registry.ts'
 import { transition } from '../unit/runtime/fakes.ts'
 
-const meta = { format: 1, kernel: 'k', model: 'm' }
+const meta = { format: 1, kernel: 'k', model: 'm', calendar: 'UTC' }
 const bytes = (...values: number[]) => Uint8Array.from(values)
 
 /** Every store must show these behaviours; `reopen` is what a restart does. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { newMoment, utcCalendar } from '../../src/base/civil-calendar.ts'
 import { judge, type Verdict } from '../../src/core/novelty/budget.ts'
 import { novelty, streams } from '../../src/core/novelty/constants.ts'
 import { type Evidence, weigh } from '../../src/core/novelty/evidence.ts'
@@ -11,6 +12,7 @@ import { Novelty } from '../../src/core/novelty/novelty.ts'
 import { takeRecord } from '../../src/core/novelty/record.ts'
 import { type OwnResidual, startResidual, takeResidual } from '../../src/core/novelty/residual.ts'
 import { fixScale, standardised } from '../../src/core/novelty/scale.ts'
+import { weekMinute } from '../../src/core/novelty/week.ts'
 import { takeWindows, type WindowMeans } from '../../src/core/novelty/windows.ts'
 import { recipeU } from './recipe-u.mjs'
 
@@ -151,8 +153,10 @@ test.each(names)('in 2 KiB a sensor, the %s temperature gets much the same evide
   const stepMs = timeMs[1]! - timeMs[0]!
   let off = 0
   const over = { here: 0, there: 0 }
+  const moment = newMoment()
   for (const [t, value] of values.entries()) {
-    const minute = Math.floor(timeMs[t]! / 60_000 + 3 * 1440) % 10_080
+    utcCalendar.locate(timeMs[t]!, moment)
+    const minute = weekMinute(moment)
     if (!recipe.observe(0, noveltyWidth, value, minute, stepMs, 'high')) continue
     off += Math.abs(recipe.found.e - exact[t]!.e)
     if (recipe.found.isOver) over.here++

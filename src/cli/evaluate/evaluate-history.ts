@@ -9,6 +9,7 @@ import type { Predictor } from '../../train/evaluate/predictor.ts'
 import { seasonOf } from '../../train/evaluate/season.ts'
 import type { Series } from '../../train/evaluate/series.ts'
 import { type Forecasts, forecastsOf, usualRun } from '../../train/forecasts.ts'
+import { requireCalendar } from '../../train/lesson.ts'
 
 /** How a model is judged. */
 export interface EvaluateSettings {
@@ -49,6 +50,7 @@ export function evaluateHistory(model: Model, history: History, settings: Evalua
     const hint = 'import it again with --horizons and --target'
     throw new ConfigurationError([{ path: '--model', value: model.name, expected, hint }])
   }
+  requireCalendar(model, history)
   const rows = history.timeMs.length
   const from = Math.floor((1 - settings.test) * rows)
   const range = { from, to: rows }

@@ -54,6 +54,7 @@ export async function composeReplay(
     ...defaultSpec(id, labels),
     sensitivity: plan.sensitivity,
     adapt: plan.adapt,
+    calendar: plan.calendar,
     isInput: inputs.has(id),
     channelOf: plan.asset,
   })

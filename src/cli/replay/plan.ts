@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { rowTextOf } from '../../adapters/file/row-text.ts'
 import type { FileSourceOptions } from '../../adapters/file/source.ts'
+import { type CivilCalendar, utcCalendar } from '../../base/civil-calendar.ts'
 import { ConfigurationError, type Problem } from '../../base/errors.ts'
 import { fileStem } from '../../codec/file-stem.ts'
 import {
@@ -14,9 +15,10 @@ import {
 import { localTimeOf } from '../../codec/time-zone.ts'
 import { type Adaptation, adaptations, type Sensitivity } from '../../domain/sensor.ts'
 import type { KernelName } from '../../model/create-kernel.ts'
+import { type CalendarArguments, calendarOf, listOf } from '../calendar-options.ts'
 
 /** The options of `replay` as the command line gives them. */
-export interface ReplayArguments {
+export interface ReplayArguments extends CalendarArguments {
   readonly as?: string
   readonly model: string
   readonly registry?: string
@@ -30,7 +32,6 @@ export interface ReplayArguments {
   readonly out?: string
   readonly alarms?: string
   readonly time?: string
-  readonly timezone?: string
   readonly timeUnit?: string
   readonly format?: string
   readonly speed?: string
@@ -52,6 +53,8 @@ export interface ReplayPlan {
   readonly kernel: KernelName
   readonly sensitivity: Sensitivity
   readonly adapt: Adaptation
+  /** Local time, holidays and shifts of all sensors. */
+  readonly calendar: CivilCalendar
   readonly learn: { readonly rows?: number; readonly untilMs?: number }
   readonly out: string | undefined
   readonly alarms: string | undefined
@@ -122,9 +125,6 @@ function sourceOf(inputs: readonly string[], args: ReplayArguments, checks: Chec
     args.format === 'parquet'
       ? undefined
       : checks.oneOf('--format', args.format, ['csv', 'ndjson', 'lp', 'line-protocol'])
-  if (timezone !== undefined && localTimeOf(timezone) === undefined) {
-    checks.fail('--timezone', timezone, 'expected an IANA time zone such as Europe/Berlin')
-  }
   if (speed !== undefined && !(Number(speed) > 0 && Number.isFinite(Number(speed)))) {
     checks.fail('--speed', speed, 'expected a number above 0: 60 plays an hour in a minute')
   }
@@ -152,12 +152,6 @@ function checkScored(args: ReplayArguments, checks: Checks): void {
   }
 }
 
-/** Names of a list with commas. */
-export function listOf(text: string | undefined): string[] {
-  const names = text?.split(',').map((name) => name.trim()) ?? []
-  return names.filter((name) => name !== '')
-}
-
 /**
  * Checks inputs and options; `purpose` tells whether the readings are scored, or read to learn from them.
  *
@@ -174,6 +168,7 @@ export function planReplay(
   const scoredAs = checks.oneOf('--as', args.as, ['sensors', 'asset'])
   const source = sourceOf(inputs, args, checks)
   const learn = learnOf(args, checks)
+  const calendar = calendarOf(args, (problem) => checks.problems.push(problem)) ?? utcCalendar
   const sensitivity = checks.oneOf('--sensitivity', args.sensitivity, sensitivities) ?? 'normal'
   const adapt = checks.oneOf('--adapt', args.adapt, adaptations) ?? 'none'
   checkOutput('--out', args.out, inputs, checks)
@@ -186,5 +181,5 @@ export function planReplay(
   const context = listOf(args.context)
   // The first file names the machine. A training makes its own ticks of what it reads.
   const asset = purpose === 'score' && scoredAs === 'asset' ? fileStem(inputs[0]!) : null
-  return { purpose, source, context, asset, model, registry, kernel, sensitivity, adapt, learn, out, alarms }
+  return { purpose, source, context, asset, model, registry, kernel, sensitivity, adapt, calendar, learn, out, alarms }
 }

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ConfigurationError, messageOf } from '../../base/errors.ts'
 import { parsePlan, type TrainingPlan, withSettings } from '../../train/plan.ts'
-import { listOf, planReplay, type ReplayArguments } from '../replay/plan.ts'
+import { listOf } from '../calendar-options.ts'
+import { planReplay, type ReplayArguments } from '../replay/plan.ts'
 import type { ReadPlan } from './read-histories.ts'
 
 /** Options of every command that learns from history: those of a replay, and what becomes of the data. */
@@ -64,8 +65,8 @@ export function planLearning(inputs: readonly string[], args: LearningArguments)
 /** How the input is read, with the usual treatment of data. Errors: `ConfigurationError` with every mistake. */
 export function inputPlan(inputs: readonly string[], args: LearningArguments): ReadPlan {
   // What a command writes to, or takes as a model, is its own; a replay would read it as its output.
-  const { as, learnRows, learnUntil, ignore, context, time, timezone, timeUnit, format } = args
-  const own = { as, learnRows, learnUntil, ignore, context, time, timezone, timeUnit, format }
+  const { as, learnRows, learnUntil, ignore, context, time, timezone, holidays, shifts, timeUnit, format } = args
+  const own = { as, learnRows, learnUntil, ignore, context, time, timezone, holidays, shifts, timeUnit, format }
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
   return {
     replay: planReplay(inputs, { ...given, model: 'base', kernel: 'wasm', sensitivity: 'normal' }, 'learn'),

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { lossNames } from '../../train/fit/target-loss.ts'
 import { presets } from '../../train/presets.ts'
+import { calendarOptions } from '../calendar-options.ts'
 
 /** Options of inputs, with the same names as those of `replay`. */
 export function addInputOptions(command: Command): Command {
@@ -13,7 +14,9 @@ export function addInputOptions(command: Command): Command {
     .option('--ignore <columns>', 'columns that are no channels, separated by commas')
     .option('--context <columns>', 'columns that explain the others: inputs, never predicted')
     .option('--time <column>', 'the time column (the first one by default)')
-    .option('--timezone <zone>', 'zone of times that carry none, such as Europe/Berlin (UTC by default)')
+    .option(...calendarOptions[0])
+    .option(...calendarOptions[1])
+    .option(...calendarOptions[2])
     .option('--time-unit <unit>', 'unit of numeric times: ns, us, ms, s, min or h since 1970')
     .option('--format <format>', 'csv, ndjson or lp, whatever the extension says')
     .option('--json', 'the summary as one JSON object')
@@ -29,7 +32,7 @@ export function addPlanOptions(command: Command): Command {
     .option('--horizons <n>', 'steps ahead that are predicted')
     .option('--period <duration>', 'puts the readings on a grid first, such as 5m')
     .option('--scaler <kind>', 'standard, robust, minmax or none')
-    .option('--calendar <cycles>', 'tells the network the time: hour, day, week, year')
+    .option('--calendar <cycles>', 'tells the network the time: hour, day, week, year, shift')
     .option('--loss <name>', `one of ${lossNames.join(', ')}`)
     .option('--epochs <n>', 'rounds over the windows, at most')
     .option('--seed <n>', 'the same seed gives the same weights, bit for bit')

@@ -62,10 +62,14 @@ export async function readHistories(plan: ReadPlan, signal: SignalWatch): Promis
   }
   const { as, asset, context, fitShare, cut, data } = plan
   const options = { ...data, as, asset, context, fitShare, cut }
-  const { histories, absurd } = cleanHistories(readings, options)
+  const calendar = plan.replay.calendar.parts
+  const inCalendar = (made: readonly History[]): History[] => made.map((one) => ({ ...one, calendar }))
+  const clean = cleanHistories(readings, options)
+  const histories = inCalendar(clean.histories)
+  const { absurd } = clean
   const upTo = (endMs: number, share: number): readonly History[] => {
     const until = readings.map((one) => readingsUntil(one, endMs))
-    return cleanHistories(until, { ...options, fitShare: share }).histories
+    return inCalendar(cleanHistories(until, { ...options, fitShare: share }).histories)
   }
   return { histories, tally, files, absurd, mute, upTo, inAlarm: sink.inAlarm, fingerprint: fingerprintOf(histories) }
 }

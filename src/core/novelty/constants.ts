@@ -15,7 +15,7 @@ export const novelty = {
   /** Weight of one visit of a slot in its mean, and the least weight of a single reading, which sixteen bits can hold. */
   weekWeight: 0.3,
   weekWeightLeast: 0.01,
-  /** Means that a table needs in a slot before it is believed: of each day; of working days and weekends, of weekdays. */
+  /** Means that a table needs in a slot before it is believed: of each day; of work and rest, of weekdays. */
   dailyMeans: 1,
   otherMeans: 2,
   /** Weight of a reading in the running error of a table; an error counts at most so many of them. */

@@ -68,7 +68,7 @@ function run(size: number): number {
   return at
 }
 
-/** Means of the week: of each slot of a day, of a working day or a weekend's, of each weekday. */
+/** Means of the week: of each slot of a day, of the hours that are worked or not, of each weekday. */
 export const weekTables = 10
 /** Cells of the bounded table of longer contexts. */
 export const contextCells = 512
@@ -93,5 +93,5 @@ export const tableOffsets = {
 /** Bytes of a sensor's tables, a multiple of eight. */
 export const tableBytes = 8 * Math.ceil(bytes / 8)
 
-/** Where the buffered readings lie in the tables: the values less the first, as float32, and their minutes of the week, as uint16. */
+/** Where the buffered readings lie in the tables: the values less the first, as float32, and their minutes of the week as `weekMinute` writes them, as uint16. */
 export const bufferOffsets = { values: 0, minutes: 4 * novelty.scaleRows }

@@ -38,7 +38,7 @@ export class Novelty {
   readonly #values = new Float64Array(novelty.scaleRows)
   readonly #minutes = new Uint16Array(novelty.scaleRows)
   readonly #deviation: Deviation = { reading: 0, mean: 0, slow: 0, followed: 0 }
-  readonly #moment: Moment = { slot: 0, hour: 0, weekday: 0 }
+  readonly #moment: Moment = { slot: 0, hour: 0, weekday: 0, isRest: false }
   readonly #own: OwnResidual = { predicted: 0, error: 0 }
   readonly #means: WindowMeans = { short: 0, long: 0, surprise: 0 }
   readonly #records: Records = { short: 0, long: 0, above: 0, below: 0, surprise: 0 }
@@ -64,7 +64,7 @@ export class Novelty {
   /**
    * Takes a reading and writes what it finds into `found`; answers false while the scale is not known and nothing is found.
    *
-   * `minute`: minute of the sensor's week, 0 Monday midnight; `stepMs`: median distance of its readings, used once.
+   * `minute`: minute of the sensor's week as `weekMinute` writes it; `stepMs`: median distance of its readings, used once.
    */
   observe(
     at: number,

@@ -1,3 +1,5 @@
+import type { CalendarParts } from '../../base/civil-calendar.ts'
+
 /**
  * What training and evaluation read: the good readings of one sensor, or the ticks of one asset, in order of event time.
  *
@@ -19,6 +21,8 @@ export interface History {
   readonly stepMs: number
   /** How old the value of a context column may be that a row without one is filled with; absent without context. */
   readonly contextMaxAgeMs?: number
+  /** Local time, holidays and shifts of its place; absent: UTC. */
+  readonly calendar?: CalendarParts
 }
 
 /** Rows from `from` (included) to `to` (excluded). */

@@ -1,3 +1,4 @@
+import { CivilCalendar, utcCalendar } from '../../base/civil-calendar.ts'
 import { type CalendarCycle, calendarWidth, writeCalendar } from '../../model/calendar.ts'
 import type { LinearPart } from '../../model/linear.ts'
 import type { Scale, ScalerKind } from '../../model/model.ts'
@@ -66,6 +67,7 @@ export function prepare(
   const count = inputCount(history, options.calendar)
   const inputs = new Float32Array(rows * count)
   const scaled = new Float64Array(rows * history.channels.length)
+  const civil = history.calendar === undefined ? utcCalendar : new CivilCalendar(history.calendar)
   for (let row = 0; row < rows; row++) {
     for (const [column, { center, scale }] of scales.entries()) {
       const v = (history.values[row * width + column]! - center) / scale
@@ -73,7 +75,7 @@ export function prepare(
       const held = Math.max(-options.inputClip, Math.min(options.inputClip, v))
       inputs[row * count + column] = Number.isNaN(v) ? 0 : held
     }
-    writeCalendar(options.calendar, history.timeMs[row]!, inputs, row * count + width)
+    writeCalendar(options.calendar, civil, history.timeMs[row]!, inputs, row * count + width)
   }
   return { history, split, scales, inputs, scaled }
 }

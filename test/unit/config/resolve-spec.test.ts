@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { utcCalendar } from '../../../src/base/civil-calendar.ts'
 import { parseConfig } from '../../../src/config/parse.ts'
 import { assetSpecs, specResolver } from '../../../src/config/resolve-spec.ts'
 import { tables } from './tables.ts'
@@ -43,6 +44,7 @@ sensors:
     adapt: 'both',
     context: ['pump-7/speed'],
     isInput: false,
+    calendar: utcCalendar,
   })
   expect(resolve('hall/pressure', {})).toMatchObject({
     unit: 'bar',
@@ -96,4 +98,38 @@ assets: [{ name: a, channels: ["*"], period: 1m, maxAge: 5m, trackDrift: true, a
       alarm: { delayOnMs: 3_000, delayOffMs: 0 },
     },
   ])
+})
+
+test('a sensor follows the calendar of the plant, and of its rules key by key; those that say the same share one', () => {
+  const resolve = resolver(`
+timeZone: Europe/Berlin
+holidays: [2026-12-25]
+shifts:
+  - { name: early, from: "06:00", days: [mon, tue, wed, thu, fri] }
+  - { name: late, from: "14:00", to: "22:00" }
+sensors: [{ match: "chicago/*", timeZone: America/Chicago }, { match: "*/lamp", shifts: [] }]`)
+  const { calendar } = resolve('berlin/a', {})
+  expect(calendar.parts).toMatchObject({ zone: { name: 'Europe/Berlin' }, holidays: [20_812], dayStartMinute: 360 })
+  expect(calendar.parts.shifts).toEqual([
+    { name: 'early', fromMinute: 0, toMinute: 480, days: [0, 1, 2, 3, 4] },
+    { name: 'late', fromMinute: 480, toMinute: 960, days: [0, 1, 2, 3, 4, 5, 6] },
+  ])
+  expect(resolve('berlin/b', {}).calendar).toBe(calendar)
+  const chicago = resolve('chicago/a', {}).calendar.parts
+  expect(chicago).toMatchObject({ zone: { name: 'America/Chicago' }, holidays: [20_812], dayStartMinute: 360 })
+  expect(resolve('berlin/lamp', {}).calendar.parts).toMatchObject({ shifts: [], dayStartMinute: 0, holidays: [20_812] })
+})
+
+test.each([
+  ['timeZone: Mars/Olympus', /timeZone: expected a time zone such as Europe\/Berlin/],
+  ['holidays: [christmas]', /holidays\[0\]: expected a date such as 2026-12-25/],
+  ['holidays: [2026-02-30]', /holidays\[0\]/],
+  ['shifts: [{ name: early, from: "6:00" }]', /shifts\[0\].from: expected a time of day such as 06:00/],
+  [
+    'shifts: [{ name: a, from: "06:00" }, { name: b, from: "22:00" }, { name: c, from: "14:00" }]',
+    /shifts\[1\]: expected shifts in the order of their beginnings; c begins at 14:00/,
+  ],
+  ['shifts: [{ name: a, from: "06:00", to: "15:00" }, { name: b, from: "14:00" }]', /shifts\[0\]: expected a to end/],
+])('%s is refused with the place and what is expected', (text, message) => {
+  expect(() => resolver(text)).toThrow(message)
 })

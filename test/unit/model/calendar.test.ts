@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { utcCalendar } from '../../../src/base/civil-calendar.ts'
 import { calendarCycles, calendarWidth, writeCalendar } from '../../../src/model/calendar.ts'
 
 const at = (cycle: (typeof calendarCycles)[number], iso: string): number[] => {
   const to = new Float64Array(2)
-  writeCalendar([cycle], Date.parse(iso), to, 0)
+  writeCalendar([cycle], utcCalendar, Date.parse(iso), to, 0)
   return [...to]
 }
 
@@ -31,9 +32,9 @@ describe('writeCalendar()', () => {
 
   test('writes two values a cycle, in the order asked for, and nothing beside them', () => {
     const to = new Float32Array(2 + calendarWidth(calendarCycles)).fill(9)
-    writeCalendar(['day', 'hour'], Date.parse('2024-05-01T06:30:00Z'), to, 1)
+    writeCalendar(['day', 'hour'], utcCalendar, Date.parse('2024-05-01T06:30:00Z'), to, 1)
     expect(to[0]).toBe(9)
     expect(to[4]).toBeCloseTo(-1, 6)
-    expect([...to.subarray(5)]).toEqual([9, 9, 9, 9, 9])
+    expect(new Set(to.subarray(5))).toEqual(new Set([9]))
   })
 })

@@ -132,14 +132,24 @@ describe('engine', () => {
 
   it('refuses a state that was written with another model', async () => {
     const store = createMemoryStore()
-    await store.commit({ meta: { format: 1, kernel: 'fake', model: 'other' }, rows: [], removed: [], positions: {} })
+    await store.commit({
+      meta: { format: 1, kernel: 'fake', model: 'other', calendar: 'UTC' },
+      rows: [],
+      removed: [],
+      positions: {},
+    })
     await expect(world({ store })).rejects.toThrow(/model other/)
     await expect(world({ store, allowKernelChange: true })).rejects.toThrow(/model other/)
   })
 
   it('refuses a state whose rows are laid out otherwise, with the way out', async () => {
     const store = createMemoryStore()
-    await store.commit({ meta: { format: 2, kernel: 'fake', model: 'fake-1' }, rows: [], removed: [], positions: {} })
+    await store.commit({
+      meta: { format: 2, kernel: 'fake', model: 'fake-1', calendar: 'UTC' },
+      rows: [],
+      removed: [],
+      positions: {},
+    })
     await expect(world({ store, allowKernelChange: true })).rejects.toThrow(
       'the state was written with format 2, this program has 1; use that one, or move the state directory away',
     )
@@ -151,7 +161,12 @@ describe('engine', () => {
     await first.source.send('s,1,10')
     await first.engine.stop()
     const writtenBy = (kernel: string) =>
-      store.commit({ meta: { format: 1, kernel, model: 'fake-1' }, rows: [], removed: [], positions: {} })
+      store.commit({
+        meta: { format: 1, kernel, model: 'fake-1', calendar: 'UTC' },
+        rows: [],
+        removed: [],
+        positions: {},
+      })
     await writtenBy('other fake')
     await expect(world({ store })).rejects.toThrow(
       /kernel other fake, this program has fake; .*or go on from its states with --allow-kernel-change/,

@@ -166,7 +166,7 @@ export class FakePipeline implements Pipeline {
     return null
   }
 
-  readonly meta = { format: 1, kernel: 'fake', model: 'fake-1' }
+  readonly meta = { format: 1, kernel: 'fake', model: 'fake-1', calendar: 'UTC' }
   readonly changes: OutcomeFrame
   readonly bytesPerSensor = 17
   readonly allocatedBytes = 0
