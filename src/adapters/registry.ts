@@ -1,7 +1,7 @@
-import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
+import type { DeadLetterAdapter, HistoryAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
 import { alertmanagerSink } from './alertmanager/index.ts'
 import { consoleSink } from './console/index.ts'
-import { fileDeadLetter, fileSink, fileSource } from './file/index.ts'
+import { fileDeadLetter, fileHistory, fileSink, fileSource } from './file/index.ts'
 import { httpSource } from './http/index.ts'
 import { influxdbSink } from './influxdb/index.ts'
 import { kafkaDeadLetter } from './kafka/dead-letter.ts'
@@ -37,3 +37,8 @@ export const deadLetterAdapters = {
   kafka: kafkaDeadLetter,
   file: fileDeadLetter,
 } as const satisfies Record<string, DeadLetterAdapter<unknown>>
+
+/** Every kind of history by its `type`: what `bootstrap` reads, and a replay. */
+export const historyAdapters = {
+  file: fileHistory,
+} as const satisfies Record<string, HistoryAdapter<unknown>>

@@ -20,6 +20,7 @@ import { ModelDesk } from '../runtime/model-desk.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
 import { createLiveExplainer } from '../train/explain/live-explainer.ts'
+import { bootstrapOptions } from './bootstrap-options.ts'
 import { FollowedModels } from './plant-models.ts'
 import { residuaVersion } from './version.ts'
 
@@ -157,6 +158,7 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     checkpointMs: config.checkpoint.interval,
     checkpointReadings: config.checkpoint.readings,
     allowKernelChange: options.allowKernelChange === true,
+    ...(config.bootstrap === null ? {} : { bootstrap: bootstrapOptions(config.bootstrap, clock.now()) }),
     ticks: true,
   })
   models.begin(desk, engine)

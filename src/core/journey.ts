@@ -7,7 +7,7 @@ import { adapt, adaptCodes } from './adapt.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
 import type { Arena } from './arena.ts'
 import { adoptCalibration } from './calibration.ts'
-import { alarmColumns as A, C, Phase, Recipe, rowWidth } from './columns.ts'
+import { alarmColumns as A, C, Phase, Recipe, rowWidth, Silence } from './columns.ts'
 import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
@@ -127,7 +127,8 @@ export class Journey {
     if (quality === Quality.duplicate || quality === Quality.late) return this.#unscored(out, to, at, quality)
     let stepMs = 0
     if (quality !== Quality.clock) {
-      stepMs = f[at + C.seen] === 0 ? 0 : timeMs - f[at + C.newestMs]!
+      const isHeard = f[at + C.seen]! > 0 && f[at + C.silent] !== Silence.unheard
+      stepMs = isHeard ? timeMs - f[at + C.newestMs]! : 0
       this.#endSilence(at, spec, to, stepMs, timeMs, arrivalMs, value)
       advance(f, at, timeMs, arrivalMs)
     }
@@ -295,7 +296,7 @@ export class Journey {
   ): void {
     const f = this.#f
     const after = silentAfter(f, at, spec)
-    if (f[at + C.silent] === 0) {
+    if (f[at + C.silent] === Silence.none) {
       if (!(stepMs > after)) return
       const sinceMs = f[at + C.newestMs]! + after
       const step = fallSilent(f, at, sinceMs)
@@ -309,7 +310,7 @@ export class Journey {
   tick(slot: number, nowMs: number, listeningSinceMs: number): void {
     const f = this.#f
     const at = slot * rowWidth
-    if (f[at + C.seen] === 0 || f[at + C.silent] === 1) return
+    if (f[at + C.seen] === 0 || f[at + C.silent] === Silence.found) return
     const spec = this.#catalog.spec(slot)
     const after = silentAfter(f, at, spec)
     if (!(nowMs - Math.max(f[at + C.arrivalMs]!, listeningSinceMs) > after)) return
@@ -375,7 +376,7 @@ export class Journey {
   state(slot: number): number {
     const f = this.#f
     const at = slot * rowWidth
-    if (f[at + C.silent] === 1) return 4
+    if (f[at + C.silent] === Silence.found) return 4
     if (f[at + C.instrument + A.state] === AlarmPhase.unack) return 3
     if (f[at + C.phase] !== Phase.score && !this.#catalog.spec(slot).isInput) return 0
     return f[at + C.process + A.state] === AlarmPhase.unack ? 2 : 1

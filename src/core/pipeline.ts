@@ -17,6 +17,7 @@ import { Journey, type LastReading, type SensorState } from './journey.ts'
 import { finishCalibration } from './learn.ts'
 import type { Quarantine } from './quality.ts'
 import { scaled } from './residual.ts'
+import { settle } from './settle.ts'
 import { type LearnOptions, Spell } from './spell.ts'
 import { Waves } from './waves.ts'
 
@@ -78,6 +79,13 @@ export interface Pipeline {
   misfit(writtenBy: string): string | null
   /** Forgets everything about a slot that was freed. */
   clear(slot: number): void
+  /**
+   * An empty pipeline of the same models over the same catalog, which can be taught from history; `restore` takes its snapshots.
+   * `learn`: rows of that history that are known to be normal.
+   */
+  twin(learn?: LearnOptions): Pipeline
+  /** Ends what a slot was taught of its history: alarms that nobody heard of are forgotten, and what it learned stays. */
+  settle(slot: number): void
   sensorState(slot: number): SensorState
   /** Readings learned and needed, while in warm-up or learning; null afterwards. */
   progress(slot: number): { seen: number; needed: number } | null
@@ -124,7 +132,7 @@ const format = 4
  *
  * Allocates: every column, once, at construction. Errors: `model` when a model does not forecast.
  */
-export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
+export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish' | 'twin'> {
   readonly meta: { readonly format: number; readonly kernel: string; readonly model: string }
   readonly #catalog: SensorCatalog
   readonly #forecaster: Forecaster
@@ -252,6 +260,11 @@ export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
   clear(slot: number): void {
     this.#arena.clear(slot)
     this.#forecaster.forget(slot)
+  }
+
+  settle(slot: number): void {
+    settle(this.#arena.f, slot * rowWidth)
+    this.#arena.touch(slot)
   }
 
   sensorState(slot: number): SensorState {

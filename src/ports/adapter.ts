@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import type { DeadLetterSink, Sink } from './sink.ts'
-import type { Source } from './source.ts'
+import type { HistoryListener, Source } from './source.ts'
 
 /** A kind of source as the registry lists it: its options' schema (with `type` as a literal) and how to make one. */
 export interface SourceAdapter<Options> {
@@ -21,4 +21,11 @@ export interface DeadLetterAdapter<Options> {
   readonly type: string
   readonly options: ZodType<Options>
   create(name: string, options: Options): DeadLetterSink
+}
+
+/** A kind of finite source, read from its beginning to its end, as the registry lists it: for `replay`, training and `bootstrap`. */
+export interface HistoryAdapter<Options> {
+  readonly type: string
+  readonly options: ZodType<Options>
+  create(name: string, options: Options, listener?: HistoryListener): Source
 }

@@ -9,6 +9,7 @@ import type { DeadLetterSink, Sink } from '../ports/sink.ts'
 import type { Source } from '../ports/source.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { PipelineApi } from './api.ts'
+import type { BootstrapOptions } from './bootstrapper.ts'
 
 /** Everything an engine is composed of. */
 export interface EngineOptions {
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly drainMs?: number
   /** A state that another kernel wrote is taken over, where its rows have the same layout, instead of refused. */
   readonly allowKernelChange?: boolean
+  /** History that sensors and assets without state are taught from before the sources start. */
+  readonly bootstrap?: BootstrapOptions
   /** Wall-clock ticks that declare silence: on for live input, off for replay. */
   readonly ticks: boolean
 }

@@ -11,6 +11,7 @@ import { AlarmLane } from './alarm-lane.ts'
 import type { PipelineApi } from './api.ts'
 import { atMost } from './at-most.ts'
 import { Barrier } from './barrier.ts'
+import { type Bootstrapper, createBootstrapper } from './bootstrapper.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { Counters } from './counters.ts'
 import type { Engine, EngineOptions } from './engine-options.ts'
@@ -51,6 +52,7 @@ class RunningEngine implements Engine {
   readonly #checkpointer: Checkpointer
   readonly #barrier = new Barrier()
   #spills: SpillQueue[] = []
+  #bootstrapper: Bootstrapper | undefined
   #lastTickMs = 0
   #loop: Promise<void> | undefined
   #phase: 'new' | 'running' | 'draining' | 'stopped' = 'new'
@@ -102,17 +104,18 @@ class RunningEngine implements Engine {
 
   bootstrap(frame: Frame): void {
     this.#outcome.clear()
-    const { pipeline } = this.#options
-    pipeline.step(frame, this.#outcome)
-    for (const outcome of [this.#outcome, pipeline.assets?.outcome]) if (outcome) this.#history.append(outcome)
+    this.#options.pipeline.step(frame, this.#outcome)
+    this.#history.append(this.#outcome)
   }
 
   async start(): Promise<void> {
     const { store, sinks, sources, log, deadLetter } = this.#options
     await store.open()
-    const { positions, isChanged } = restoreState(this.#options)
-    if (isChanged) this.#checkpointer.readings += 1
+    const { positions, isChanged, slots } = restoreState(this.#options)
+    this.#checkpointer.readings += isChanged ? 1 : 0
     this.#outbox.start()
+    this.#bootstrapper = createBootstrapper(this.#options, this.#history, positions, slots)
+    if (await this.#bootstrapper?.run(this.#checkpointer)) await this.#commitAll()
     const context = this.#sinkContext()
     await deadLetter?.open(context)
     for (const sink of sinks) await this.#openSink(sink, context)
@@ -128,6 +131,7 @@ class RunningEngine implements Engine {
 
   async stop(): Promise<void> {
     if (this.#phase === 'stopped') return
+    this.#bootstrapper?.stop()
     const wasRunning = this.#phase === 'running'
     this.#phase = 'draining'
     const { sources, sinks, store, deadLetter, log, drainMs = limits.drainMs } = this.#options
@@ -358,8 +362,8 @@ class RunningEngine implements Engine {
   /** Finite sources: after the last record everything is committed and every alarm sink has it. */
   async #watchFinite(): Promise<void> {
     const { sources } = this.#options
-    if (sources.length === 0 || sources.some((source) => source.finished === undefined)) return
-    await Promise.all(sources.map((source) => source.finished))
+    if (sources.length === 0 || sources.some(({ finished }) => finished === undefined)) return
+    await Promise.all(sources.map(({ finished }) => finished))
     await this.#untilIdle()
     if (this.#phase === 'running' && this.#options.pipeline.assets !== null) {
       await this.between(() => this.#closeTicks())
@@ -387,9 +391,8 @@ class RunningEngine implements Engine {
 
   #observeLatency(delivery: Delivery): void {
     const first = delivery.records[0]
-    if (first !== undefined) {
-      this.#options.metrics.endToEndLatency(Math.max(0, this.#options.clock.now() - first.arrivalMs) / 1_000)
-    }
+    if (first === undefined) return
+    this.#options.metrics.endToEndLatency(Math.max(0, this.#options.clock.now() - first.arrivalMs) / 1_000)
   }
 }
 

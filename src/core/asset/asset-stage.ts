@@ -257,6 +257,11 @@ export class AssetStage {
     this.#places.length = 0
   }
 
+  settle(slot: number): void {
+    this.#assets[slot]!.settle()
+    this.#dirty.add(slot)
+  }
+
   clear(slot: number): void {
     this.#assets[slot]!.clear()
     this.#places.length = 0
