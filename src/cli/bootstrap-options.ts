@@ -5,7 +5,7 @@ import type { AdapterEntry, BootstrapConfig } from '../config/parse.ts'
 import { momentMs } from '../config/schema.ts'
 import type { HistoryAdapter } from '../ports/adapter.ts'
 import type { HistoryListener, Source } from '../ports/source.ts'
-import type { BootstrapOptions } from '../runtime/bootstrapper.ts'
+import type { BootstrapOptions } from '../runtime/engine-options.ts'
 
 /** Makes a history, with the options that its own schema parsed. */
 export function createHistory({ type, name, options }: AdapterEntry, listener?: HistoryListener): Source {

@@ -145,7 +145,7 @@ export function momentMs(text: string, startMs: number): number | undefined {
 /** History that new sensors and assets learn from before anything live is taken. */
 const bootstrap = z.strictObject({
   /** Files, an address (kafka://, influxdb://), or a history with its options by `type`. */
-  from: z.unknown(),
+  from: z.unknown().optional(),
   since: moment(),
   until: moment(),
   /** The first rows of each sensor, known to be normal. */

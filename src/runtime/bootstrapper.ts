@@ -1,30 +1,14 @@
 import { messageOf, OperatingError } from '../base/errors.ts'
 import { limits } from '../base/limits.ts'
 import type { Pipeline } from '../core/pipeline.ts'
-import type { LearnOptions } from '../core/spell.ts'
 import { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
-import type { Source, SourceContext } from '../ports/source.ts'
+import type { SourceContext } from '../ports/source.ts'
 import type { Restored } from '../ports/state-store.ts'
 import type { Checkpointer } from './checkpointer.ts'
-import type { EngineOptions } from './engine-options.ts'
+import type { BootstrapOptions, EngineOptions } from './engine-options.ts'
 import type { HistoryStore } from './history.ts'
 import { Ingest } from './ingest.ts'
-
-/** What new sensors are taught from before anything live is taken. */
-export interface BootstrapOptions {
-  /** Finite. */
-  readonly source: Source
-  /** Names what is read and how; a history of this name that is in the state already is not read again. */
-  readonly key: string
-  /** Readings of other times are left out; ms of event time, both included. */
-  readonly sinceMs: number
-  readonly untilMs: number
-  /** Rows of each sensor that are known to be normal. */
-  readonly learn?: LearnOptions
-  /** Whether the start goes on without a history that cannot be read. */
-  readonly isOptional: boolean
-}
 
 /** The positions of what was read stand under it; no source can be called so. */
 const positionsName = ':bootstrap'

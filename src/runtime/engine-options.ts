@@ -1,5 +1,6 @@
 import type { Adoption, RecentReadings } from '../core/live-pipeline.ts'
 import type { Pipeline } from '../core/pipeline.ts'
+import type { LearnOptions } from '../core/spell.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,7 +10,6 @@ import type { DeadLetterSink, Sink } from '../ports/sink.ts'
 import type { Source } from '../ports/source.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import type { PipelineApi } from './api.ts'
-import type { BootstrapOptions } from './bootstrapper.ts'
 
 /** Everything an engine is composed of. */
 export interface EngineOptions {
@@ -39,6 +39,21 @@ export interface EngineOptions {
   readonly bootstrap?: BootstrapOptions
   /** Wall-clock ticks that declare silence: on for live input, off for replay. */
   readonly ticks: boolean
+}
+
+/** What new sensors are taught from before anything live is taken. */
+export interface BootstrapOptions {
+  /** Finite. */
+  readonly source: Source
+  /** Names what is read and how; a history of this name that is in the state already is not read again. */
+  readonly key: string
+  /** Readings of other times are left out; ms of event time, both included. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Rows of each sensor that are known to be normal. */
+  readonly learn?: LearnOptions
+  /** Whether the start goes on without a history that cannot be read. */
+  readonly isOptional: boolean
 }
 
 /** How a start goes on from the state of another model. */

@@ -5,7 +5,7 @@ import type { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import type { Log } from '../ports/log.ts'
 import type { Sink, SinkContext } from '../ports/sink.ts'
-import type { Delivery, Source, SourceContext } from '../ports/source.ts'
+import type { Delivery } from '../ports/source.ts'
 import { AlarmBoard } from './alarm-board.ts'
 import { AlarmLane } from './alarm-lane.ts'
 import type { PipelineApi } from './api.ts'
@@ -25,6 +25,7 @@ import { restoreState } from './restore.ts'
 import { ScoreLane } from './score-lane.ts'
 import { Signal } from './signal.ts'
 import { SourceBoard } from './source-board.ts'
+import { sourceContext } from './source-context.ts'
 import { SpillQueue } from './spill.ts'
 
 /** Makes an engine; nothing runs before `start`. */
@@ -122,8 +123,16 @@ class RunningEngine implements Engine {
     this.#checkpointer.lastMs = this.#options.clock.now()
     this.#phase = 'running'
     this.#loop = this.#run().catch((error: unknown) => this.#fail(error))
+    const parts = {
+      options: this.#options,
+      inbox: this.#inbox,
+      signal: this.#signal,
+      checkpointer: this.#checkpointer,
+      board: this.#sources,
+      fail: (error: unknown) => this.#fail(error),
+    }
     for (const [index, source] of sources.entries()) {
-      await source.start(this.#sourceContext(source, index, positions[source.name] ?? {}))
+      await source.start(sourceContext(parts, source, index, positions[source.name] ?? {}))
     }
     log.info({ sources: sources.length, sinks: sinks.length, sensors: this.#options.catalog.size }, 'the pipeline runs')
     void this.#watchFinite()
@@ -326,36 +335,6 @@ class RunningEngine implements Engine {
       const lane = new AlarmLane(sink, store.journal, metrics, log)
       this.#alarmLanes.push(lane)
       await lane.start()
-    }
-  }
-
-  #sourceContext(source: Source, index: number, positions: Readonly<Record<string, string>>): SourceContext {
-    const { clock, log, metrics } = this.#options
-    return {
-      clock,
-      log,
-      positions,
-      deliver: (delivery) => {
-        const room = this.#inbox.put({ source, index, delivery })
-        this.#signal.wake()
-        return room
-      },
-      revoked: (names) => {
-        this.#inbox.revoke(source, names)
-        this.#checkpointer.forget(source.name, names)
-      },
-      connected: (up, reason) => {
-        const changed = this.#sources.connected(source.name, up, reason ?? '')
-        if (!changed) return
-        if (up) log.info({ source: source.name }, 'the source is connected')
-        else log.warn({ source: source.name }, `the source is not connected: ${reason ?? 'no reason given'}`)
-      },
-      lag: (readings) => metrics.sourceLag(source.name, readings),
-      failed: (error) => {
-        this.#sources.connected(source.name, false, messageOf(error))
-        log.error({ source: source.name, error: messageOf(error) }, 'the source failed for good')
-        this.#fail(error)
-      },
     }
   }
 

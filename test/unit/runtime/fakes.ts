@@ -239,6 +239,15 @@ export class FakePipeline implements Pipeline {
     return writtenBy === 'other fake' ? null : `rows of ${writtenBy} are longer`
   }
 
+  twin() {
+    return new FakePipeline(this.#catalog)
+  }
+
+  settle(slot: number) {
+    this.#raised[slot] = 0
+    this.#dirty.add(slot)
+  }
+
   clear(slot: number) {
     this.sums[slot] = 0
     this.#raised[slot] = 0
