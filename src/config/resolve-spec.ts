@@ -1,10 +1,17 @@
-import { type AssetSpec, defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
+import { parseDuration } from '../base/units.ts'
+import { type Acceptance, type AssetSpec, defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
 import { globMatcher } from './glob.ts'
 import type { Config } from './parse.ts'
 import type { SensorRule } from './schema.ts'
 
 /** What a rule and the defaults may both set. */
 type Settings = Omit<SensorRule, 'match' | 'model'>
+
+/** Readings, a duration, or never. */
+function acceptance(after: number | string): Acceptance {
+  if (typeof after === 'number') return { rows: after, ms: Infinity }
+  return { rows: Infinity, ms: after === 'never' ? Infinity : parseDuration(after)! }
+}
 
 /** The spec with what the settings say in place of what it said before; absent keys change nothing. */
 function apply(spec: SensorSpec, settings: Settings): SensorSpec {
@@ -25,6 +32,7 @@ function apply(spec: SensorSpec, settings: Settings): SensorSpec {
       direction: alarm?.direction ?? spec.alarm.direction,
       delayOnMs: alarm?.delayOn ?? spec.alarm.delayOnMs,
       delayOffMs: alarm?.delayOff ?? spec.alarm.delayOffMs,
+      acceptAfter: alarm?.acceptAfter === undefined ? spec.alarm.acceptAfter : acceptance(alarm.acceptAfter),
     },
     labels: settings.labels === undefined ? spec.labels : { ...spec.labels, ...settings.labels },
   }

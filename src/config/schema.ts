@@ -26,6 +26,16 @@ function silence() {
     .meta({ unit: 'duration' })
 }
 
+const acceptText = 'expected a number of readings, a duration with a unit such as 2h, or the word never'
+
+/** When a level that stays is taken as normal. */
+function acceptAfter() {
+  return z.union(
+    [z.int().min(1), z.string().refine((text) => text === 'never' || (parseDuration(text) ?? 0) > 0, acceptText)],
+    { error: acceptText },
+  )
+}
+
 const range = z
   .strictObject({ low: z.number().optional(), high: z.number().optional() })
   .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'expected low below high')
@@ -35,6 +45,7 @@ const alarm = z.strictObject({
   direction: z.enum(['high', 'low', 'both']).optional(),
   delayOn: duration().optional(),
   delayOff: duration().optional(),
+  acceptAfter: acceptAfter().optional(),
 })
 
 /** What both `defaults` and each rule of `sensors` may set. */

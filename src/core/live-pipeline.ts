@@ -57,6 +57,12 @@ class Shadow {
     this.comparison.add(live, from, this.#outcome)
   }
 
+  /** What is normal for the live model is for the shadow, where it raised the same alarm. */
+  accept(slot: number, id: string, by: string, nowMs: number): void {
+    this.#outcome.clear()
+    this.pipeline.accept(slot, id, by, nowMs, this.#outcome)
+  }
+
   tick(nowMs: number, listeningSinceMs: number | undefined): void {
     this.#outcome.clear()
     this.pipeline.tick(nowMs, this.#outcome, listeningSinceMs)
@@ -201,6 +207,13 @@ export class LivePipeline implements Pipeline {
     }
     this.#live.settle(slot)
     this.#shadow?.pipeline.settle(slot)
+  }
+
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) return assets.accept(slot, id, by, nowMs, out)
+    this.#shadow?.accept(slot, id, by, nowMs)
+    return this.#live.accept(slot, id, by, nowMs, out)
   }
 
   sensorState(slot: number): SensorState {

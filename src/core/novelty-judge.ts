@@ -1,4 +1,4 @@
-import type { Sensitivity } from '../domain/sensor.ts'
+import type { Sensitivity, SensorSpec } from '../domain/sensor.ts'
 import { p2Value } from '../model/stats/p2-quantile.ts'
 import type { Arena } from './arena.ts'
 import { C, Phase, rowWidth } from './columns.ts'
@@ -33,15 +33,15 @@ export class NoveltyJudge {
   }
 
   /** Judges a reading; `predicted` is the network's forecast of it in the sensor's unit, NaN where there is none. */
-  score(slot: number, timeMs: number, value: number, predicted: number, sensitivity: Sensitivity, out: Verdict): void {
-    this.observe(slot, timeMs, value, sensitivity)
+  score(slot: number, timeMs: number, value: number, predicted: number, spec: SensorSpec, out: Verdict): void {
+    this.observe(slot, timeMs, value, spec.sensitivity)
     const { found } = this.#novelty
     const expectation = this.#expectation
     expect(this.#f, slot * rowWidth + C.novelty, value, found.expected, predicted, found.scale, expectation)
     out.expected = expectation.expected
     out.half = expectation.half
     out.score = found.score
-    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty)
+    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty, timeMs, spec.alarm.acceptAfter)
     out.isOn = found.isOver || isHeld
     out.isOff = found.unrested < recipe.scoreOff && !isHeld
     out.sign = found.sign

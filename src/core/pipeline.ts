@@ -86,6 +86,12 @@ export interface Pipeline {
   twin(learn?: LearnOptions): Pipeline
   /** Ends what a slot was taught of its history: alarms that nobody heard of are forgotten, and what it learned stays. */
   settle(slot: number): void
+  /**
+   * Takes as normal, from now on, what the process alarm `id` of a slot says is not, and ends that alarm: appends its transition.
+   * `by`: who says so and why, in words for the alarm's message; `nowMs`: wall time. False, and nothing is changed, where it does
+   * not stand.
+   */
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean
   sensorState(slot: number): SensorState
   /** Readings learned and needed, while in warm-up or learning; null afterwards. */
   progress(slot: number): { seen: number; needed: number } | null
@@ -125,7 +131,7 @@ function isPassed(quality: number): boolean {
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 4
+const format = 5
 
 /**
  * A pipeline of one general model and those of single sensors.
@@ -260,6 +266,12 @@ export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish' | 'twin'
   clear(slot: number): void {
     this.#arena.clear(slot)
     this.#forecaster.forget(slot)
+  }
+
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean {
+    const isAccepted = this.#journey.accept(slot, id, by, nowMs)
+    this.#journey.flush(out)
+    return isAccepted
   }
 
   settle(slot: number): void {

@@ -6,9 +6,10 @@ import { OutcomeFrame } from '../domain/outcome.ts'
 import type { Log } from '../ports/log.ts'
 import type { Sink, SinkContext } from '../ports/sink.ts'
 import type { Delivery } from '../ports/source.ts'
+import { acceptAlarm } from './acceptance.ts'
 import { AlarmBoard } from './alarm-board.ts'
 import { AlarmLane } from './alarm-lane.ts'
-import type { PipelineApi } from './api.ts'
+import type { Acceptance, AcceptedBy, PipelineApi } from './api.ts'
 import { atMost } from './at-most.ts'
 import { Barrier } from './barrier.ts'
 import { type Bootstrapper, createBootstrapper } from './bootstrapper.ts'
@@ -98,6 +99,7 @@ class RunningEngine implements Engine {
       ],
       ready: () => this.#ready(),
       remove: (id) => this.between(() => this.#remove(id)),
+      accept: (id, who) => this.#accept(id, who),
     })
     this.api = api
     this.#feed = feed
@@ -296,6 +298,15 @@ class RunningEngine implements Engine {
   async #commitAll(): Promise<void> {
     await this.#checkpointer.settled()
     await this.#checkpointer.begin(() => this.#options.clock.now())
+  }
+
+  /** What an operator accepts is durable when this answers: another turn at the barrier commits it. */
+  async #accept(id: string, who: AcceptedBy): Promise<Acceptance> {
+    const { pipeline, catalog, log, clock } = this.#options
+    const parts = { pipeline, catalog, log, board: this.#board, outbox: this.#outbox }
+    const accepted = await this.between(() => acceptAlarm({ ...parts, nowMs: clock.now() }, id, who))
+    await this.between(() => undefined)
+    return accepted
   }
 
   /** No lane holds a row of the slot here. False: no such sensor. */
