@@ -3,6 +3,7 @@ import { alertmanagerSink } from './alertmanager/index.ts'
 import { consoleSink } from './console/index.ts'
 import { fileDeadLetter, fileHistory, fileSink, fileSource } from './file/index.ts'
 import { httpSource } from './http/index.ts'
+import { influxdbHistory } from './influxdb/history.ts'
 import { influxdbSink } from './influxdb/index.ts'
 import { kafkaDeadLetter } from './kafka/dead-letter.ts'
 import { kafkaSink } from './kafka/sink.ts'
@@ -41,4 +42,5 @@ export const deadLetterAdapters = {
 /** Every kind of history by its `type`: what `bootstrap` reads, and a replay. */
 export const historyAdapters = {
   file: fileHistory,
+  influxdb: influxdbHistory,
 } as const satisfies Record<string, HistoryAdapter<unknown>>

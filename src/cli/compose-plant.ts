@@ -112,6 +112,12 @@ function isIngress(source: Source): source is Source & Ingress {
   return 'write' in source
 }
 
+/** Whether readings of different sensors belong together: channels of an asset, or what explains and what is explained. */
+function isCoupled({ assets, sensors }: Config, { live }: FollowedModels): boolean {
+  const context = [live.model, ...live.own.values()].some(({ forecast }) => (forecast?.context ?? []).length > 0)
+  return assets.length > 0 || context || sensors.some((rule) => (rule.context ?? []).length > 0)
+}
+
 /** The page as the build puts it beside the compiled program. */
 const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
 
@@ -158,7 +164,9 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     checkpointMs: config.checkpoint.interval,
     checkpointReadings: config.checkpoint.readings,
     allowKernelChange: options.allowKernelChange === true,
-    ...(config.bootstrap === null ? {} : { bootstrap: bootstrapOptions(config.bootstrap, clock.now()) }),
+    ...(config.bootstrap === null
+      ? {}
+      : { bootstrap: bootstrapOptions(config.bootstrap, clock.now(), isCoupled(config, models)) }),
     ticks: true,
   })
   models.begin(desk, engine)

@@ -23,9 +23,16 @@ export interface DeadLetterAdapter<Options> {
   create(name: string, options: Options): DeadLetterSink
 }
 
+/** Who reads a history, and how. */
+export interface HistoryNeeds {
+  readonly listener?: HistoryListener
+  /** Readings of different sensors belong together, so they must come in order of time; else each sensor's own order is enough. */
+  readonly isInOrder?: boolean
+}
+
 /** A kind of finite source, read from its beginning to its end, as the registry lists it: for `replay`, training and `bootstrap`. */
 export interface HistoryAdapter<Options> {
   readonly type: string
   readonly options: ZodType<Options>
-  create(name: string, options: Options, listener?: HistoryListener): Source
+  create(name: string, options: Options, needs?: HistoryNeeds): Source
 }

@@ -36,5 +36,5 @@ export const fileDeadLetter: DeadLetterAdapter<FileDeadLetterOptions> = {
 export const fileHistory: HistoryAdapter<FileSourceAdapterOptions> = {
   type: 'file',
   options: fileSourceOptions,
-  create: (name, options, listener) => new FileSource(name, options, listener),
+  create: (name, options, { listener } = {}) => new FileSource(name, options, listener),
 }
