@@ -1,8 +1,9 @@
-import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
+import type { DeadLetterAdapter, HistoryAdapter, SinkAdapter, SourceAdapter } from '../ports/adapter.ts'
 import { alertmanagerSink } from './alertmanager/index.ts'
 import { consoleSink } from './console/index.ts'
-import { fileDeadLetter, fileSink, fileSource } from './file/index.ts'
+import { fileDeadLetter, fileHistory, fileSink, fileSource } from './file/index.ts'
 import { httpSource } from './http/index.ts'
+import { influxdbHistory } from './influxdb/history.ts'
 import { influxdbSink } from './influxdb/index.ts'
 import { kafkaDeadLetter } from './kafka/dead-letter.ts'
 import { kafkaSink } from './kafka/sink.ts'
@@ -37,3 +38,9 @@ export const deadLetterAdapters = {
   kafka: kafkaDeadLetter,
   file: fileDeadLetter,
 } as const satisfies Record<string, DeadLetterAdapter<unknown>>
+
+/** Every kind of history by its `type`: what `bootstrap` reads, and a replay. */
+export const historyAdapters = {
+  file: fileHistory,
+  influxdb: influxdbHistory,
+} as const satisfies Record<string, HistoryAdapter<unknown>>

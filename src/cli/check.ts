@@ -5,6 +5,7 @@ import { effectiveConfig, effectiveYaml } from '../config/effective.ts'
 import { configJsonSchema } from '../config/json-schema.ts'
 import type { Config } from '../config/parse.ts'
 import type { KernelName } from '../model/create-kernel.ts'
+import { createHistory } from './bootstrap-options.ts'
 import { createDeadLetter, createSink, createSource } from './compose-plant.ts'
 import { exitCodes } from './exit-codes.ts'
 import { kernelOption } from './kernel-option.ts'
@@ -35,11 +36,14 @@ interface Report {
 
 function probedParts(config: Config): readonly Probed[] {
   const letter = config.deadLetter
-  const { state } = config
+  const { state, bootstrap } = config
   return [
     ...config.sources.map((entry) => ({ ...entry, kind: 'source' as const, part: createSource(entry) })),
     ...config.sinks.map((entry) => ({ ...entry, kind: 'sink' as const, part: createSink(entry) })),
     ...(letter === null ? [] : [{ ...letter, kind: 'deadLetter' as const, part: createDeadLetter(letter) }]),
+    ...(bootstrap === null
+      ? []
+      : [{ ...bootstrap.from, kind: 'history' as const, part: createHistory(bootstrap.from) }]),
     ...(state.type === 'lmdb' ? [{ kind: 'state' as const, name: 'state', type: state.type, options: state }] : []),
   ]
 }
@@ -60,6 +64,7 @@ async function examine(config: Config, offline: boolean, kernel: KernelName): Pr
 
 function partTitle({ kind, name, type }: ProbeResult): string {
   if (kind === 'state') return `state (${type})`
+  if (kind === 'history') return `history to learn from (${type})`
   if (kind === 'deadLetter') return `dead letters (${type})`
   return `${kind} ${name}${name === type ? '' : ` (${type})`}`
 }

@@ -20,6 +20,7 @@ import { ModelDesk } from '../runtime/model-desk.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { stateStores } from '../state/registry.ts'
 import { createLiveExplainer } from '../train/explain/live-explainer.ts'
+import { bootstrapOptions } from './bootstrap-options.ts'
 import { FollowedModels } from './plant-models.ts'
 import { readHolidays } from './read-holidays.ts'
 import { residuaVersion } from './version.ts'
@@ -112,6 +113,12 @@ function isIngress(source: Source): source is Source & Ingress {
   return 'write' in source
 }
 
+/** Whether readings of different sensors belong together: channels of an asset, or what explains and what is explained. */
+function isCoupled({ assets, sensors }: Config, { live }: FollowedModels): boolean {
+  const context = [live.model, ...live.own.values()].some(({ forecast }) => (forecast?.context ?? []).length > 0)
+  return assets.length > 0 || context || sensors.some((rule) => (rule.context ?? []).length > 0)
+}
+
 /** The page as the build puts it beside the compiled program. */
 const builtPage = fileURLToPath(new URL('../ui', import.meta.url))
 
@@ -159,6 +166,9 @@ export async function composePlant(config: Config, options: PlantOptions): Promi
     checkpointMs: config.checkpoint.interval,
     checkpointReadings: config.checkpoint.readings,
     allowKernelChange: options.allowKernelChange === true,
+    ...(config.bootstrap === null
+      ? {}
+      : { bootstrap: bootstrapOptions(config.bootstrap, clock.now(), isCoupled(config, models)) }),
     ticks: true,
   })
   models.begin(desk, engine)

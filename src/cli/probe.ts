@@ -8,7 +8,7 @@ export const probeTimeoutMs = 5_000
 
 /** What `check` found of one source, sink or dead-letter sink. */
 export interface ProbeResult {
-  readonly kind: 'source' | 'sink' | 'deadLetter' | 'state'
+  readonly kind: 'source' | 'sink' | 'deadLetter' | 'history' | 'state'
   readonly name: string
   readonly type: string
   readonly ok: boolean
@@ -142,7 +142,8 @@ export async function probe({ kind, name, type, options, part }: Probed): Promis
     timer = setTimeout(late, probeTimeoutMs)
   })
   try {
-    const tried = part?.check === undefined ? probeOptions(options, kind !== 'source') : part.check()
+    const tried =
+      part?.check === undefined ? probeOptions(options, kind !== 'source' && kind !== 'history') : part.check()
     return { kind, name, type, ok: true, detail: await Promise.race([tried, timeout]) }
   } catch (error) {
     const fix = fixOf(error)

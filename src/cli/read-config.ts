@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
-import { deadLetterAdapters, sinkAdapters, sourceAdapters } from '../adapters/registry.ts'
+import { deadLetterAdapters, historyAdapters, sinkAdapters, sourceAdapters } from '../adapters/registry.ts'
 import { messageOf } from '../base/errors.ts'
 import { type AdapterTables, type Config, parseConfig } from '../config/parse.ts'
 import { UsageError } from './failure.ts'
@@ -11,6 +11,7 @@ export const adapterTables: AdapterTables = {
   sources: sourceAdapters,
   sinks: sinkAdapters,
   deadLetters: deadLetterAdapters,
+  histories: historyAdapters,
 }
 
 function readable(path: string): boolean {

@@ -27,7 +27,15 @@ async function runToEnd(plant: Plant, log: Log): Promise<number> {
     log.info({ signal: by }, 'stopping: sinks are flushed and the state is saved; once more to stop at once')
   })
   try {
-    const { url } = await plant.start()
+    const starting = plant.start()
+    const early = await Promise.race([starting.then(() => null), signal.heard])
+    if (early !== null) {
+      // A start that still reads history ends where it is; nothing was taken yet.
+      await plant.stop()
+      await starting.catch(() => undefined)
+      return early === 'SIGINT' ? exitCodes.interrupted : exitCodes.done
+    }
+    const { url } = await starting
     log.info({ url }, `the page is at ${url}`)
     const finished = plant.engine.finished.then(
       (): Ending => ({ by: 'end of input' }),

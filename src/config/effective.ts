@@ -24,7 +24,7 @@ function written(value: unknown, schema: AnySchema | undefined): unknown {
  * units, secrets as the references they are. It can be written to a file and used again.
  */
 export function effectiveConfig(config: Config, tables: AdapterTables): Readonly<Record<string, unknown>> {
-  const { sources, sinks, deadLetter, ...rest } = config
+  const { sources, sinks, deadLetter, bootstrap, ...rest } = config
   const file = written(rest, fileSchema) as Record<string, unknown>
   const entry = (table: AdapterTables['sources'], { name, type, options }: Config['sources'][number]) => ({
     type,
@@ -33,11 +33,14 @@ export function effectiveConfig(config: Config, tables: AdapterTables): Readonly
   })
   const letter = deadLetter === null ? undefined : entry(tables.deadLetters, deadLetter)
   const { name: _name, ...deadLetterOptions } = letter ?? { name: '' }
+  const history = bootstrap === null ? undefined : entry(tables.histories, bootstrap.from)
+  const { name: _history, ...from } = history ?? { name: '' }
   return {
     plant: file['plant'],
     sources: sources.map((source) => entry(tables.sources, source)),
     sinks: sinks.map((sink) => entry(tables.sinks, sink)),
     ...(letter === undefined ? {} : { deadLetter: deadLetterOptions }),
+    ...(bootstrap === null ? {} : { bootstrap: { ...bootstrap, from } }),
     ...file,
   }
 }

@@ -43,6 +43,16 @@ function variants(table: AdapterTables['sources'], named: boolean): Json {
   return { oneOf: named ? schemas.map(withName) : schemas }
 }
 
+/** `bootstrap.from` as it may be written: in one line, as files, or by type. */
+function withHistory(json: Json, byType: Json): Json {
+  const files = { type: 'array', items: { type: 'string' } }
+  const from = {
+    description: 'Files, kafka://HOST:9092/TOPIC, influxdb://HOST:8086/DATABASE?query=…, or a history by type.',
+    anyOf: [{ type: 'string' }, files, byType],
+  }
+  return { ...json, properties: { ...(json['properties'] as Json), from } }
+}
+
 /** JSON Schema (draft 7) of `residua.yaml`, for editors: the file's own keys and every adapter's options. */
 export function configJsonSchema(tables: AdapterTables): Json {
   const file = toJson(fileSchema)
@@ -56,6 +66,7 @@ export function configJsonSchema(tables: AdapterTables): Json {
       sources: { ...properties['sources'], items: variants(tables.sources, true) },
       sinks: { ...properties['sinks'], items: variants(tables.sinks, true) },
       deadLetter: variants(tables.deadLetters, false),
+      bootstrap: withHistory(properties['bootstrap']!, variants(tables.histories, false)),
     },
   }
 }

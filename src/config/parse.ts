@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { ConfigurationError, type Problem } from '../base/errors.ts'
 import { explainIssue, type Finding, type Path, valueAt, wordHint } from './explain.ts'
+import { historyAddress } from './history-address.ts'
 import { findTextMistakes, type MachineLookup } from './references.ts'
 import { fileSchema, notBuiltValues, type ParsedFile } from './schema.ts'
 import { type AnySchema, childSchema, marksOf } from './schema-walk.ts'
@@ -17,6 +18,7 @@ export interface AdapterTables {
   readonly sources: Readonly<Record<string, AdapterOptions>>
   readonly sinks: Readonly<Record<string, AdapterOptions>>
   readonly deadLetters: Readonly<Record<string, AdapterOptions>>
+  readonly histories: Readonly<Record<string, AdapterOptions>>
 }
 
 /** A source or sink as configured: its unique name, its type and the options that the adapter's schema parsed. */
@@ -31,10 +33,16 @@ export interface AdapterEntry {
  *
  * Units: durations in ms, sizes in bytes, times in ms since 1970. Secrets are still references.
  */
-export interface Config extends Readonly<Omit<ParsedFile, 'sources' | 'sinks' | 'deadLetter'>> {
+export interface Config extends Readonly<Omit<ParsedFile, 'sources' | 'sinks' | 'deadLetter' | 'bootstrap'>> {
   readonly sources: readonly AdapterEntry[]
   readonly sinks: readonly AdapterEntry[]
   readonly deadLetter: AdapterEntry | null
+  readonly bootstrap: BootstrapConfig | null
+}
+
+/** History to learn from; times as the file has them. */
+export interface BootstrapConfig extends Omit<NonNullable<ParsedFile['bootstrap']>, 'from'> {
+  readonly from: AdapterEntry
 }
 
 type Found = { readonly entry?: AdapterEntry; readonly findings: readonly Finding[]; readonly schema?: AnySchema }
@@ -177,10 +185,31 @@ function toProblem(finding: Finding & { readonly line?: number }, yaml: YamlDocu
   }
 }
 
+/** Files or an address in one line; the options that they stand for are checked as if they were written out. */
+function parseHistory(raw: unknown, table: Readonly<Record<string, AdapterOptions>>): Found {
+  const path: Path = ['bootstrap', 'from']
+  const inputs = typeof raw === 'string' ? [raw] : raw
+  if (!Array.isArray(inputs)) {
+    if (raw === undefined) return { findings: [{ path, expected: `missing: expected ${historyForms}` }] }
+    return parseEntry(raw, table, path, 'bootstrap')
+  }
+  if (inputs.length === 0 || !inputs.every((input) => typeof input === 'string' && input !== '')) {
+    return { findings: [{ path, value: raw, expected: `expected ${historyForms}` }] }
+  }
+  const address = historyAddress(inputs)
+  if (!('options' in address)) return { findings: [{ path, ...address }] }
+  const found = parseEntry(address.options, table, path, 'bootstrap')
+  // What was written is one line, so that is where its mistakes are.
+  return { ...found, findings: found.findings.map((finding) => ({ ...finding, path })) }
+}
+
+const historyForms = 'files, kafka://HOST/TOPIC, influxdb://HOST/DATABASE?query=…, or a group of keys with a type'
+
 interface Sections {
   readonly sources: readonly Found[]
   readonly sinks: readonly Found[]
   readonly deadLetter: Found | null
+  readonly history: Found | null
 }
 
 function parseSections(raw: unknown, tables: AdapterTables): Sections {
@@ -191,10 +220,15 @@ function parseSections(raw: unknown, tables: AdapterTables): Sections {
     return entries.map((entry, index) => parseEntry(entry, tables[section], [section, index], names[index]!))
   }
   const letter = valueAt(raw, ['deadLetter'])
+  const bootstrap = valueAt(raw, ['bootstrap'])
   return {
     sources: list('sources'),
     sinks: list('sinks'),
     deadLetter: letter === undefined ? null : parseEntry(letter, tables.deadLetters, ['deadLetter'], 'dead-letter'),
+    history:
+      typeof bootstrap !== 'object' || bootstrap === null
+        ? null
+        : parseHistory(valueAt(bootstrap, ['from']), tables.histories),
   }
 }
 
@@ -206,7 +240,9 @@ function schemaOf(path: Path, raw: unknown, sections: Sections): AnySchema | und
       ? { schema: sections.deadLetter?.schema, depth: 1 }
       : section === 'sources' || section === 'sinks'
         ? { schema: sections[section][Number(index)]?.schema, depth: 2 }
-        : { schema: fileSchema as AnySchema, depth: 0 }
+        : section === 'bootstrap' && index === 'from' && sections.history?.schema !== undefined && path.length > 2
+          ? { schema: sections.history.schema, depth: 2 }
+          : { schema: fileSchema as AnySchema, depth: 0 }
   let schema = found.schema
   for (let depth = found.depth; depth < path.length && schema !== undefined; depth++) {
     schema = childSchema(schema, path[depth]!, valueAt(raw, path.slice(0, depth)))
@@ -218,7 +254,8 @@ function collect(raw: unknown, sections: Sections, lookup: MachineLookup | undef
   const parsed = fileSchema.safeParse(raw)
   const findings = (parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, fileSchema, raw))
   for (const found of [...sections.sources, ...sections.sinks]) findings.push(...found.findings)
-  findings.push(...(sections.deadLetter?.findings ?? []), ...crossFindings(raw, lookup))
+  findings.push(...(sections.deadLetter?.findings ?? []), ...(sections.history?.findings ?? []))
+  findings.push(...crossFindings(raw, lookup))
   for (const section of ['sources', 'sinks'] as const) {
     findings.push(
       ...duplicateNames(
@@ -260,12 +297,13 @@ export function parseConfig(text: string, tables: AdapterTables, lookup?: Machin
   if (yaml.errors.length > 0 || findings.length > 0 || data === undefined) {
     throw new ConfigurationError(problemsOf(yaml, findings, sections))
   }
-  const { deadLetter: _deadLetter, ...rest } = data
+  const { deadLetter: _deadLetter, bootstrap, ...rest } = data
   const entries = (found: readonly Found[]) => found.map(({ entry }) => entry!)
   return freeze({
     ...rest,
     sources: entries(sections.sources),
     sinks: entries(sections.sinks),
     deadLetter: sections.deadLetter?.entry ?? null,
+    bootstrap: bootstrap === undefined ? null : { ...bootstrap, from: sections.history!.entry! },
   })
 }

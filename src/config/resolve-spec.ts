@@ -1,5 +1,6 @@
 import type { CivilCalendar } from '../base/civil-calendar.ts'
-import { type AssetSpec, defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
+import { parseDuration } from '../base/units.ts'
+import { type Acceptance, type AssetSpec, defaultSpec, type SensorSpec, type SpecResolver } from '../domain/sensor.ts'
 import { globMatcher } from './glob.ts'
 import type { Config } from './parse.ts'
 import { type CalendarSettings, calendarMaker, type ReadHolidays } from './plant-calendar.ts'
@@ -7,6 +8,12 @@ import type { SensorRule } from './schema.ts'
 
 /** What a rule and the defaults may both set. */
 type Settings = Omit<SensorRule, 'match' | 'model' | keyof CalendarSettings>
+
+/** Readings, a duration, or never. */
+function acceptance(after: number | string): Acceptance {
+  if (typeof after === 'number') return { rows: after, ms: Infinity }
+  return { rows: Infinity, ms: after === 'never' ? Infinity : parseDuration(after)! }
+}
 
 /** The spec with what the settings say in place of what it said before; absent keys change nothing. */
 function apply(spec: SensorSpec, settings: Settings): SensorSpec {
@@ -27,6 +34,7 @@ function apply(spec: SensorSpec, settings: Settings): SensorSpec {
       direction: alarm?.direction ?? spec.alarm.direction,
       delayOnMs: alarm?.delayOn ?? spec.alarm.delayOnMs,
       delayOffMs: alarm?.delayOff ?? spec.alarm.delayOffMs,
+      acceptAfter: alarm?.acceptAfter === undefined ? spec.alarm.acceptAfter : acceptance(alarm.acceptAfter),
     },
     labels: settings.labels === undefined ? spec.labels : { ...spec.labels, ...settings.labels },
   }

@@ -27,6 +27,16 @@ function silence() {
     .meta({ unit: 'duration' })
 }
 
+const acceptText = 'expected a number of readings, a duration with a unit such as 2h, or the word never'
+
+/** When a level that stays is taken as normal. */
+function acceptAfter() {
+  return z.union(
+    [z.int().min(1), z.string().refine((text) => text === 'never' || (parseDuration(text) ?? 0) > 0, acceptText)],
+    { error: acceptText },
+  )
+}
+
 const range = z
   .strictObject({ low: z.number().optional(), high: z.number().optional() })
   .refine(({ low, high }) => low === undefined || high === undefined || low < high, 'expected low below high')
@@ -36,6 +46,7 @@ const alarm = z.strictObject({
   direction: z.enum(['high', 'low', 'both']).optional(),
   delayOn: duration().optional(),
   delayOff: duration().optional(),
+  acceptAfter: acceptAfter().optional(),
 })
 
 /** What both `defaults` and each rule of `sensors` may set. */
@@ -125,6 +136,37 @@ const minTime = z
   .transform((text) => Date.parse(text))
   .meta({ unit: 'time' })
 
+const momentText = 'expected a duration before the start such as 30d, or a time such as 2026-01-31T00:00:00Z'
+
+/** A moment: so long before the start, or a time. */
+function moment() {
+  return z
+    .string({ error: momentText })
+    .refine((text) => momentMs(text, 0) !== undefined, momentText)
+    .optional()
+}
+
+/** Ms since 1970 of a moment as the configuration has it; undefined when it is none. */
+export function momentMs(text: string, startMs: number): number | undefined {
+  const before = parseDuration(text)
+  if (before !== undefined) return startMs - before
+  return z.union([z.iso.date(), z.iso.datetime({ offset: true })]).safeParse(text).success
+    ? Date.parse(text)
+    : undefined
+}
+
+/** History that new sensors and assets learn from before anything live is taken. */
+const bootstrap = z.strictObject({
+  /** Files, an address (kafka://, influxdb://), or a history with its options by `type`. */
+  from: z.unknown().optional(),
+  since: moment(),
+  until: moment(),
+  /** The first rows of each sensor, known to be normal. */
+  learnRows: z.int().min(limits.learnTicksMin).optional(),
+  /** What a history that cannot be read does to the start. */
+  onFailure: z.enum(['stop', 'continue']).default('stop'),
+})
+
 /**
  * The whole configuration file but for the options of sources, sinks and dead letters, which the adapters describe.
  *
@@ -148,6 +190,7 @@ export const fileSchema = z.strictObject({
       z.strictObject({ type: z.literal('memory') }),
     ])
     .prefault({ type: 'lmdb' }),
+  bootstrap: bootstrap.optional(),
   /** Where versions of models are registered, on disk. */
   models: z.strictObject({ path: z.string().min(1).default('./residua-models') }).prefault({}),
   server: server.prefault({}),

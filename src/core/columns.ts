@@ -20,7 +20,8 @@ export const alarmColumns = {
   offSinceMs: 5,
   quietRows: 6,
 }
-const alarmWidth = 7
+/** Their number. */
+export const alarmWidth = 7
 
 /** Most horizons a forecasting head may have: the columns are made for these. */
 export const horizonsMax = 10
@@ -58,6 +59,7 @@ export const C = {
   valueMs: column(),
   accepted: column(),
   run: column(),
+  /** A `Silence`. */
   silent: column(),
   /** Instrument evidence: faulty rows in this spell, good rows since, and the code of the last fault. */
   faultRows: column(),
@@ -156,3 +158,6 @@ export const Recipe = { trained: 0, novelty: 1 } as const
 
 /** Phases of a sensor's life with the model. */
 export const Phase = { fit: 0, calibrate: 1, score: 2 } as const
+
+/** Whether a sensor is silent: it speaks, it was found silent, or nobody could hear whether it was (its history ended before). */
+export const Silence = { none: 0, found: 1, unheard: 2 } as const

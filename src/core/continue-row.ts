@@ -1,7 +1,5 @@
-import { alarmColumns, C, heldColumns, Recipe } from './columns.ts'
+import { alarmWidth, C, heldColumns, Recipe } from './columns.ts'
 import { noveltyWidth, tableBytes } from './novelty/layout.ts'
-
-const alarmWidth = Object.keys(alarmColumns).length
 
 /** Runs of columns that tell of the sensor and its alarms, not of a model: where they begin, and how many there are. */
 const runs: readonly (readonly [at: number, count: number])[] = [

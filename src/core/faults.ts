@@ -1,6 +1,6 @@
 import { Quality } from '../domain/quality.ts'
 import { AlarmPhase, AlarmStep, raiseAlarm, returnAlarm, stayQuiet } from './alarm.ts'
-import { alarmColumns as A, C } from './columns.ts'
+import { alarmColumns as A, C, Silence } from './columns.ts'
 import { instrument } from './recipe.ts'
 
 /**
@@ -30,7 +30,7 @@ export function healthy(f: Float64Array, at: number): number {
 
 /** Silence since `sinceMs`, declared by a tick or found by the reading that ends it. */
 export function fallSilent(f: Float64Array, at: number, sinceMs: number): number {
-  f[at + C.silent] = 1
+  f[at + C.silent] = Silence.found
   const alarm = at + C.instrument
   if (f[alarm + A.state] === AlarmPhase.unack) return AlarmStep.none
   f[at + C.faultReason] = Quality.silent
@@ -39,7 +39,7 @@ export function fallSilent(f: Float64Array, at: number, sinceMs: number): number
 
 /** The reading that ends silence. */
 export function speakAgain(f: Float64Array, at: number): number {
-  f[at + C.silent] = 0
+  f[at + C.silent] = Silence.none
   const alarm = at + C.instrument
   return f[alarm + A.state] === AlarmPhase.unack ? returnAlarm(f, alarm) : AlarmStep.none
 }

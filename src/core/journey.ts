@@ -1,13 +1,14 @@
-import type { AlarmTransition } from '../domain/alarm.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { OutcomeFrame } from '../domain/outcome.ts'
 import { Quality } from '../domain/quality.ts'
 import type { SensorCatalog, SensorSpec } from '../domain/sensor.ts'
+import { isDue, isFrozen } from './accept.ts'
 import { adapt, adaptCodes } from './adapt.ts'
 import { AlarmPhase, AlarmStep, stepAlarm } from './alarm.ts'
+import { Announcer } from './announcer.ts'
 import type { Arena } from './arena.ts'
 import { adoptCalibration } from './calibration.ts'
-import { alarmColumns as A, C, Phase, Recipe, rowWidth } from './columns.ts'
+import { alarmColumns as A, C, Phase, Recipe, rowWidth, Silence } from './columns.ts'
 import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
@@ -21,15 +22,8 @@ import {
   restartSession,
   startCalibration,
 } from './learn.ts'
-import {
-  endedMessage,
-  faultMessage,
-  noveltyReason,
-  raisedMessage,
-  reason,
-  returnedMessage,
-  workingMessage,
-} from './message.ts'
+import { acceptedMessage, endedMessage, noveltyReason, raisedMessage, reason, returnedMessage } from './message.ts'
+import { wasAccepted } from './novelty/hold.ts'
 import { NoveltyJudge } from './novelty-judge.ts'
 import { accept, advance, gapAfter, judge, type Quarantine, quarantineOf, silentAfter } from './quality.ts'
 import { learnRange } from './range.ts'
@@ -37,7 +31,6 @@ import { recipe } from './recipe.ts'
 import { compare, type Residual, scaled } from './residual.ts'
 import { type Scored, score } from './score.ts'
 import type { Spell } from './spell.ts'
-import { type Cause, transitionOf } from './transition.ts'
 import type { Verdict } from './verdict.ts'
 
 /** States of a sensor, in the order of their codes. */
@@ -74,7 +67,7 @@ export class Journey {
   readonly #spell: Spell
   readonly #forecaster: Forecaster
   readonly #catalog: SensorCatalog
-  readonly #plant: string
+  readonly #announcer: Announcer
   readonly #quarantine: Quarantine | null
   readonly #explain: ExplainReading | undefined
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
@@ -90,7 +83,6 @@ export class Journey {
     strain: 0,
   }
   readonly #scored: Scored = { slow: 0, fast: 0, novelty: 0, r: 0, score: 0 }
-  readonly #pending: { readonly row: number; readonly transition: AlarmTransition }[] = []
 
   constructor(arena: Arena, spell: Spell, forecaster: Forecaster, options: JourneyOptions) {
     this.#arena = arena
@@ -99,7 +91,7 @@ export class Journey {
     this.#spell = spell
     this.#forecaster = forecaster
     this.#catalog = options.catalog
-    this.#plant = options.plant
+    this.#announcer = new Announcer(arena.f, options.plant)
     this.#quarantine = quarantineOf(options.quarantine)
     this.#explain = options.explain
   }
@@ -127,18 +119,19 @@ export class Journey {
     if (quality === Quality.duplicate || quality === Quality.late) return this.#unscored(out, to, at, quality)
     let stepMs = 0
     if (quality !== Quality.clock) {
-      stepMs = f[at + C.seen] === 0 ? 0 : timeMs - f[at + C.newestMs]!
+      const isHeard = f[at + C.seen]! > 0 && f[at + C.silent] !== Silence.unheard
+      stepMs = isHeard ? timeMs - f[at + C.newestMs]! : 0
       this.#endSilence(at, spec, to, stepMs, timeMs, arrivalMs, value)
       advance(f, at, timeMs, arrivalMs)
     }
     if (quality !== Quality.good && quality !== Quality.uncertain) {
       if (quality === Quality.stuck) accept(f, at, timeMs, value)
       const step = faulty(f, at, quality, faultTimeMs)
-      if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, faultTimeMs, arrivalMs, value)
+      if (step !== AlarmStep.none) this.#announcer.instrument(at, spec, to, step, faultTimeMs, arrivalMs, value)
       return this.#unscored(out, to, at, quality)
     }
     const step = healthy(f, at)
-    if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
+    if (step !== AlarmStep.none) this.#announcer.instrument(at, spec, to, step, timeMs, arrivalMs, value)
     const sinceMs = f[at + C.accepted]! > 0 ? timeMs - f[at + C.valueMs]! : 0
     accept(f, at, timeMs, value)
     if (spec.isInput) return this.#unscored(out, to, at, quality)
@@ -201,13 +194,15 @@ export class Journey {
     out.quality[to] = quality
     f[at + C.score] = score
     this.#alarm(out, to, at, spec)
+    if (!isNovelty && isDue(f, at, spec, out.timeMs[to]!))
+      this.#announcer.accept(to, at, spec, null, out.arrivalMs[to]!)
     out.alarm[to] = f[at + C.process + A.state] === AlarmPhase.unack ? 1 : 0
     f[at + C.adapts] = adaptCodes[spec.adapt]
     if (f[at + C.adapts] !== 0) adapt(f, at, this.#residual, this.#verdict.strain, quality === Quality.good)
     if (f[at + C.sessionRows]! < recipe.sessionRows) f[at + C.sessionRows] = f[at + C.sessionRows]! + 1
     if (quality === Quality.good) {
       if (isNovelty) learnRange(f, at, value, 0)
-      else learnLive(f, at, value, this.#scored.novelty, this.#residual)
+      else if (!isFrozen(f, at, spec)) learnLive(f, at, value, this.#scored.novelty, this.#residual)
     }
     return this.#residual.v
   }
@@ -250,15 +245,27 @@ export class Journey {
     const lower = out.lower[to]!
     const upper = out.upper[to]!
     let message = endedMessage(spec)
-    if (step === AlarmStep.returned) message = returnedMessage(spec, value, expected, lower, upper)
-    else if (step !== AlarmStep.ended) {
+    if (step === AlarmStep.returned) {
+      const isAccepted = f[at + C.recipe] === Recipe.novelty && wasAccepted(f, at + C.novelty)
+      message = isAccepted ? acceptedMessage(spec, value, null) : returnedMessage(spec, value, expected, lower, upper)
+    } else if (step !== AlarmStep.ended) {
       const why = this.#why(at, spec)
       const cause = isOneWay && (value - expected) * sign > 0 ? this.#cause(at / rowWidth, spec, value, expected) : ''
       message = raisedMessage(spec, value, expected, lower, upper, cause === '' ? why : `${why} ${cause}`)
     }
     const detectedTime = out.arrivalMs[to]!
     const cause = { eventTime: timeMs, detectedTime, value, expected, lower, upper, score, message }
-    this.#emit(to, transitionOf(f, alarm, step, 'process', this.#plant, spec, cause))
+    this.#announcer.process(to, at, spec, step, cause)
+  }
+
+  /** As `Pipeline.accept`. */
+  accept(slot: number, id: string, by: string, detectedMs: number): boolean {
+    const at = slot * rowWidth
+    const spec = this.#catalog.spec(slot)
+    if (!this.#announcer.isStanding(at, spec, id)) return false
+    this.#announcer.accept(0, at, spec, by, detectedMs)
+    this.#arena.touch(slot)
+    return true
   }
 
   /** Why the alarm is raised, in an operator's words. */
@@ -295,28 +302,29 @@ export class Journey {
   ): void {
     const f = this.#f
     const after = silentAfter(f, at, spec)
-    if (f[at + C.silent] === 0) {
+    if (f[at + C.silent] === Silence.none) {
       if (!(stepMs > after)) return
       const sinceMs = f[at + C.newestMs]! + after
       const step = fallSilent(f, at, sinceMs)
-      if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, sinceMs, arrivalMs, Number.NaN)
+      if (step !== AlarmStep.none) this.#announcer.instrument(at, spec, to, step, sinceMs, arrivalMs, Number.NaN)
     }
     const step = speakAgain(f, at)
-    if (step !== AlarmStep.none) this.#instrument(at, spec, to, step, timeMs, arrivalMs, value)
+    if (step !== AlarmStep.none) this.#announcer.instrument(at, spec, to, step, timeMs, arrivalMs, value)
   }
 
   /** Declares silence of a sensor that sent nothing for long, by recorded arrival and only while somebody listened. */
   tick(slot: number, nowMs: number, listeningSinceMs: number): void {
     const f = this.#f
     const at = slot * rowWidth
-    if (f[at + C.seen] === 0 || f[at + C.silent] === 1) return
+    if (f[at + C.seen] === 0 || f[at + C.silent] === Silence.found) return
     const spec = this.#catalog.spec(slot)
     const after = silentAfter(f, at, spec)
     if (!(nowMs - Math.max(f[at + C.arrivalMs]!, listeningSinceMs) > after)) return
     this.#arena.touch(slot)
     const sinceMs = f[at + C.newestMs]! + after
     const step = fallSilent(f, at, sinceMs)
-    if (step !== AlarmStep.none) this.#instrument(at, spec, this.#pending.length, step, sinceMs, nowMs, Number.NaN)
+    if (step !== AlarmStep.none)
+      this.#announcer.instrument(at, spec, this.#announcer.count, step, sinceMs, nowMs, Number.NaN)
   }
 
   /** A row that is not scored: its reason, and what was last said of the sensor. */
@@ -332,50 +340,16 @@ export class Journey {
     return Number.NaN
   }
 
-  #instrument(
-    at: number,
-    spec: SensorSpec,
-    row: number,
-    step: number,
-    eventTime: number,
-    detectedTime: number,
-    value: number,
-  ): void {
-    const f = this.#f
-    let message = endedMessage(spec)
-    if (step === AlarmStep.returned) message = workingMessage(spec)
-    else if (step !== AlarmStep.ended) message = faultMessage(spec, f[at + C.faultReason]!, value)
-    const unknown = Number.NaN
-    const cause: Cause = {
-      eventTime,
-      detectedTime,
-      value,
-      expected: unknown,
-      lower: unknown,
-      upper: unknown,
-      score: f[at + C.score]!,
-      message,
-    }
-    this.#emit(row, transitionOf(f, at + C.instrument, step, 'instrument', this.#plant, spec, cause))
-  }
-
-  #emit(row: number, transition: AlarmTransition): void {
-    this.#pending.push({ row, transition })
-  }
-
   /** Hands the transitions over in the order of the rows that caused them. */
   flush(out: OutcomeFrame): void {
-    if (this.#pending.length === 0) return
-    this.#pending.sort((a, b) => a.row - b.row)
-    for (const { transition } of this.#pending) out.transitions.push(transition)
-    this.#pending.length = 0
+    this.#announcer.flush(out)
   }
 
   /** Code of the sensor's state: its place in warmup, normal, anomaly, fault, silent. */
   state(slot: number): number {
     const f = this.#f
     const at = slot * rowWidth
-    if (f[at + C.silent] === 1) return 4
+    if (f[at + C.silent] === Silence.found) return 4
     if (f[at + C.instrument + A.state] === AlarmPhase.unack) return 3
     if (f[at + C.phase] !== Phase.score && !this.#catalog.spec(slot).isInput) return 0
     return f[at + C.process + A.state] === AlarmPhase.unack ? 2 : 1

@@ -12,6 +12,7 @@ import type { ReadingExplanation } from './explain.ts'
 import { nameOf, type OwnModels } from './forecaster.ts'
 import type { LastReading, SensorState } from './journey.ts'
 import { type AssetRows, CorePipeline, type Pipeline, type PipelineOptions, type RecentReadings } from './pipeline.ts'
+import type { LearnOptions } from './spell.ts'
 
 export type { RecentReadings } from './pipeline.ts'
 
@@ -37,12 +38,14 @@ export interface Adoption {
 class Shadow {
   readonly pipeline: CorePipeline
   readonly comparison: Comparison
+  readonly models: PipelineModels
   #outcome = new OutcomeFrame(0)
   /** Says in a snapshot whose state the shadow's part is. */
   readonly tag: Uint8Array
 
   constructor(options: PipelineOptions) {
     this.pipeline = new CorePipeline(options)
+    this.models = { model: options.model, own: options.own ?? new Map() }
     this.comparison = new Comparison(options.catalog.capacity)
     this.tag = new TextEncoder().encode(fnv64([this.pipeline.meta.kernel, this.pipeline.meta.model]))
   }
@@ -52,6 +55,12 @@ class Shadow {
     this.#outcome.clear()
     this.pipeline.step(frame, this.#outcome)
     this.comparison.add(live, from, this.#outcome)
+  }
+
+  /** What is normal for the live model is for the shadow, where it raised the same alarm. */
+  accept(slot: number, id: string, by: string, nowMs: number): void {
+    this.#outcome.clear()
+    this.pipeline.accept(slot, id, by, nowMs, this.#outcome)
   }
 
   tick(nowMs: number, listeningSinceMs: number | undefined): void {
@@ -73,7 +82,7 @@ export function createPipeline(options: PipelineOptions): LivePipeline {
  * Allocates: a second arena and a comparison (81 bytes a sensor) while there is a shadow.
  */
 export class LivePipeline implements Pipeline {
-  readonly #options: PipelineOptions
+  #options: PipelineOptions
   readonly #catalog: SensorCatalog
   #live: CorePipeline
   #shadow: Shadow | null = null
@@ -183,6 +192,30 @@ export class LivePipeline implements Pipeline {
     this.#shadow?.comparison.clear(slot)
   }
 
+  twin(learn?: LearnOptions): LivePipeline {
+    const { explain: _, learn: __, ...options } = this.#options
+    const twin = new LivePipeline(learn === undefined ? options : { ...options, learn })
+    if (this.#shadow !== null) twin.setShadow(this.#shadow.models, () => null)
+    return twin
+  }
+
+  settle(slot: number): void {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) {
+      assets.settle(slot)
+      return
+    }
+    this.#live.settle(slot)
+    this.#shadow?.pipeline.settle(slot)
+  }
+
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean {
+    const assets = this.#assetsOf(slot)
+    if (assets !== null) return assets.accept(slot, id, by, nowMs, out)
+    this.#shadow?.accept(slot, id, by, nowMs)
+    return this.#live.accept(slot, id, by, nowMs, out)
+  }
+
   sensorState(slot: number): SensorState {
     return this.#assetsOf(slot)?.state(slot) ?? this.#live.sensorState(slot)
   }
@@ -268,6 +301,7 @@ export class LivePipeline implements Pipeline {
     for (const slot of strangers) adoption[next.sensorState(slot) === 'warmup' ? 'warming' : 'warmed']++
     for (const slot of slots) next.continueFrom(slot, before)
     this.#live = next
+    this.#options = { ...this.#options, ...models }
     if (shadow !== null) this.#shadow = null
     return adoption
   }

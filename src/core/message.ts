@@ -118,3 +118,9 @@ export function workingMessage(spec: SensorSpec): string {
 export function endedMessage(spec: SensorSpec): string {
   return `${subject(spec)}: quiet since, the alarm is over`
 }
+
+/** The sentence of a process alarm whose level is taken as normal: by somebody, or because the stated time is over. */
+export function acceptedMessage(spec: SensorSpec, value: number, by: string | null): string {
+  const who = by === null ? 'the level stayed for the stated time' : by
+  return `${subject(spec)} ${withUnit(spec, value)}: taken as normal from now on (${who})`
+}

@@ -45,7 +45,7 @@ export class NoveltyJudge {
     out.expected = expectation.expected
     out.half = expectation.half
     out.score = found.score
-    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty)
+    const isHeld = this.#novelty.hold(slot * rowWidth + C.novelty, timeMs, spec.alarm.acceptAfter)
     out.isOn = found.isOver || isHeld
     out.isOff = found.unrested < recipe.scoreOff && !isHeld
     out.sign = found.sign

@@ -18,6 +18,7 @@ import { Journey, type LastReading, type SensorState } from './journey.ts'
 import { finishCalibration } from './learn.ts'
 import type { Quarantine } from './quality.ts'
 import { scaled } from './residual.ts'
+import { settle } from './settle.ts'
 import { type LearnOptions, Spell } from './spell.ts'
 import { Waves } from './waves.ts'
 
@@ -89,6 +90,19 @@ export interface Pipeline {
   misfit(writtenBy: string): string | null
   /** Forgets everything about a slot that was freed. */
   clear(slot: number): void
+  /**
+   * An empty pipeline of the same models over the same catalog, which can be taught from history; `restore` takes its snapshots.
+   * `learn`: rows of that history that are known to be normal.
+   */
+  twin(learn?: LearnOptions): Pipeline
+  /** Ends what a slot was taught of its history: alarms that nobody heard of are forgotten, and what it learned stays. */
+  settle(slot: number): void
+  /**
+   * Takes as normal, from now on, what the process alarm `id` of a slot says is not, and ends that alarm: appends its transition.
+   * `by`: who says so and why, in words for the alarm's message; `nowMs`: wall time. False, and nothing is changed, where it does
+   * not stand.
+   */
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean
   sensorState(slot: number): SensorState
   /** Readings learned and needed, while in warm-up or learning; null afterwards. */
   progress(slot: number): { seen: number; needed: number } | null
@@ -135,7 +149,7 @@ const format = 5
  *
  * Allocates: every column, once, at construction. Errors: `model` when a model does not forecast.
  */
-export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
+export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish' | 'twin'> {
   readonly meta: PipelineMeta
   readonly #catalog: SensorCatalog
   readonly #forecaster: Forecaster
@@ -264,6 +278,17 @@ export class CorePipeline implements Omit<Pipeline, 'assets' | 'finish'> {
   clear(slot: number): void {
     this.#arena.clear(slot)
     this.#forecaster.forget(slot)
+  }
+
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean {
+    const isAccepted = this.#journey.accept(slot, id, by, nowMs)
+    this.#journey.flush(out)
+    return isAccepted
+  }
+
+  settle(slot: number): void {
+    settle(this.#arena.f, slot * rowWidth)
+    this.#arena.touch(slot)
   }
 
   sensorState(slot: number): SensorState {

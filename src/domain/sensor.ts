@@ -3,11 +3,19 @@ import { type CivilCalendar, utcCalendar } from '../base/civil-calendar.ts'
 import { limits } from '../base/limits.ts'
 import type { Priority } from './alarm.ts'
 
+/** When a level that stays is taken as normal: after so many readings, or so many ms of event time; Infinity: never. */
+export interface Acceptance {
+  readonly rows: number
+  readonly ms: number
+}
+
 /** Alarm settings of a sensor; times in ms of event time. */
 export interface AlarmSettings {
   readonly direction: 'high' | 'low' | 'both'
   readonly delayOnMs: number
   readonly delayOffMs: number
+  /** Without it: after 1,000 readings where novelty judges, and as the limits follow where they do. */
+  readonly acceptAfter?: Acceptance | undefined
 }
 
 /** Expected false-alarm budget in words. */
@@ -86,18 +94,20 @@ export interface AssetSpec {
   readonly tracks: boolean
   readonly priority: Priority
   readonly sensitivity: Sensitivity
-  readonly alarm: Omit<AlarmSettings, 'direction'>
+  readonly alarm: Omit<AlarmSettings, 'direction' | 'acceptAfter'>
 }
 
 /** An asset with every default. */
 export function defaultAsset(name: string): AssetSpec {
-  const { labels, priority, sensitivity, alarm } = defaultSpec(name)
+  const { labels, priority, sensitivity } = defaultSpec(name)
+  const alarm = { delayOnMs: 0, delayOffMs: 0 }
   return { name, labels, periodMs: 0, maxAgeMs: 0, warmupTicks: 500, tracks: false, priority, sensitivity, alarm }
 }
 
 /** What an asset is in the places where sensors are: its id is its name. */
 function subjectOf({ name, labels, priority, sensitivity, alarm }: AssetSpec): SensorSpec {
-  return { ...defaultSpec(name, labels), asset: name, priority, sensitivity, alarm: { direction: 'both', ...alarm } }
+  const settings: AlarmSettings = { direction: 'both', ...alarm }
+  return { ...defaultSpec(name, labels), asset: name, priority, sensitivity, alarm: settings }
 }
 
 /** What begins the key of an asset: no sensor's id may begin so, hence a sensor may be called as its asset is. */

@@ -41,6 +41,14 @@ export interface SourceContext {
   failed(error: unknown): void
 }
 
+/** Who wants to know how far the reading of a history is. */
+export interface HistoryListener {
+  /** How much was read so far and altogether, in the source's own measure (bytes, messages, ms of event time). */
+  progress(done: number, total: number): void
+  /** What the engine found in a part of it; `place` is a file, a partition, a query. */
+  decoded(place: string, accepted: number, rejected: readonly RejectedRecord[]): void
+}
+
 /** Where readings come from. */
 export interface Source {
   /** Unique in the process; the metric label `source`. */

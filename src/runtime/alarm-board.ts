@@ -17,6 +17,11 @@ export class AlarmBoard {
     }
   }
 
+  /** The newest transition of an occurrence. */
+  find(id: string): AlarmTransition | undefined {
+    return this.#byId.get(id)
+  }
+
   /** Newest change first; `active`: those that have not gone back to normal. */
   list(filter: { readonly active?: boolean; readonly sensor?: string }): AlarmTransition[] {
     const found: AlarmTransition[] = []

@@ -91,6 +91,15 @@ export interface Page<T> {
   readonly total: number
 }
 
+/** Who takes an alarm's cause as normal, and why. */
+export interface AcceptedBy {
+  readonly by: string
+  readonly reason: string
+}
+
+/** The transition that ended the alarm; or why there was nothing to accept: no such alarm, one of an instrument, or one that is over. */
+export type Acceptance = AlarmTransition | 'unknown' | 'instrument' | 'over'
+
 /** Queries and commands that the server may ask of the running pipeline. */
 export interface PipelineApi {
   sensors(query: {
@@ -116,6 +125,11 @@ export interface PipelineApi {
     readonly offset: number
     readonly limit: number
   }): Page<AlarmTransition>
+  /**
+   * Takes as normal, from now on, what a standing process alarm says is not, and ends it. Resolves when that is durable.
+   * Errors: `OperatingError('state')` when the pipeline stops first.
+   */
+  acceptAlarm(id: string, who: AcceptedBy): Promise<Acceptance>
   /** Frees a sensor's slot; false when unknown. A returning sensor warms up again. */
   removeSensor(id: string): Promise<boolean>
   status(): PipelineStatus

@@ -65,12 +65,16 @@ export class Checkpointer {
     this.#deliveries.push(delivery)
     this.#letters.push(...letters)
     this.readings += readings
-    this.#positions[source] = { ...this.#positions[source], ...delivery.positions }
+    this.note(source, delivery.positions)
+  }
+
+  /** Positions that belong to the next checkpoint without a delivery. */
+  note(source: string, positions: Readonly<Record<string, string | null>>): void {
+    this.#positions[source] = { ...this.#positions[source], ...positions }
   }
 
   forget(source: string, names: readonly string[]): void {
-    const forgotten = Object.fromEntries(names.map((name) => [name, null]))
-    this.#positions[source] = { ...this.#positions[source], ...forgotten }
+    this.note(source, Object.fromEntries(names.map((name) => [name, null])))
   }
 
   removed(id: string): void {

@@ -1,5 +1,6 @@
 import type { Adoption, RecentReadings } from '../core/live-pipeline.ts'
 import type { Pipeline } from '../core/pipeline.ts'
+import type { LearnOptions } from '../core/spell.ts'
 import type { Frame } from '../domain/frame.ts'
 import type { SensorCatalog } from '../domain/sensor.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -34,8 +35,25 @@ export interface EngineOptions {
   readonly drainMs?: number
   /** A state that another kernel wrote is taken over, where its rows have the same layout, instead of refused. */
   readonly allowKernelChange?: boolean
+  /** History that sensors and assets without state are taught from before the sources start. */
+  readonly bootstrap?: BootstrapOptions
   /** Wall-clock ticks that declare silence: on for live input, off for replay. */
   readonly ticks: boolean
+}
+
+/** What new sensors are taught from before anything live is taken. */
+export interface BootstrapOptions {
+  /** Finite. */
+  readonly source: Source
+  /** Names what is read and how; a history of this name that is in the state already is not read again. */
+  readonly key: string
+  /** Readings of other times are left out; ms of event time, both included. */
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Rows of each sensor that are known to be normal. */
+  readonly learn?: LearnOptions
+  /** Whether the start goes on without a history that cannot be read. */
+  readonly isOptional: boolean
 }
 
 /** How a start goes on from the state of another model. */

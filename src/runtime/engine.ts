@@ -5,12 +5,14 @@ import type { Frame } from '../domain/frame.ts'
 import { OutcomeFrame } from '../domain/outcome.ts'
 import type { Log } from '../ports/log.ts'
 import type { Sink, SinkContext } from '../ports/sink.ts'
-import type { Delivery, Source, SourceContext } from '../ports/source.ts'
+import type { Delivery } from '../ports/source.ts'
+import { acceptAlarm } from './acceptance.ts'
 import { AlarmBoard } from './alarm-board.ts'
 import { AlarmLane } from './alarm-lane.ts'
-import type { PipelineApi } from './api.ts'
+import type { Acceptance, AcceptedBy, PipelineApi } from './api.ts'
 import { atMost } from './at-most.ts'
 import { Barrier } from './barrier.ts'
+import { type Bootstrapper, createBootstrapper } from './bootstrapper.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { Counters } from './counters.ts'
 import type { Engine, EngineOptions } from './engine-options.ts'
@@ -24,6 +26,7 @@ import { restoreState } from './restore.ts'
 import { ScoreLane } from './score-lane.ts'
 import { Signal } from './signal.ts'
 import { SourceBoard } from './source-board.ts'
+import { sourceContext } from './source-context.ts'
 import { SpillQueue } from './spill.ts'
 
 /** Makes an engine; nothing runs before `start`. */
@@ -51,6 +54,7 @@ class RunningEngine implements Engine {
   readonly #checkpointer: Checkpointer
   readonly #barrier = new Barrier()
   #spills: SpillQueue[] = []
+  #bootstrapper: Bootstrapper | undefined
   #lastTickMs = 0
   #loop: Promise<void> | undefined
   #phase: 'new' | 'running' | 'draining' | 'stopped' = 'new'
@@ -95,6 +99,7 @@ class RunningEngine implements Engine {
       ],
       ready: () => this.#ready(),
       remove: (id) => this.between(() => this.#remove(id)),
+      accept: (id, who) => this.#accept(id, who),
     })
     this.api = api
     this.#feed = feed
@@ -102,25 +107,34 @@ class RunningEngine implements Engine {
 
   bootstrap(frame: Frame): void {
     this.#outcome.clear()
-    const { pipeline } = this.#options
-    pipeline.step(frame, this.#outcome)
-    for (const outcome of [this.#outcome, pipeline.assets?.outcome]) if (outcome) this.#history.append(outcome)
+    this.#options.pipeline.step(frame, this.#outcome)
+    this.#history.append(this.#outcome)
   }
 
   async start(): Promise<void> {
     const { store, sinks, sources, log, deadLetter } = this.#options
     await store.open()
-    const { positions, isChanged } = restoreState(this.#options)
-    if (isChanged) this.#checkpointer.readings += 1
+    const { positions, isChanged, slots } = restoreState(this.#options)
+    this.#checkpointer.readings += isChanged ? 1 : 0
     this.#outbox.start()
+    this.#bootstrapper = createBootstrapper(this.#options, this.#history, positions, slots)
+    if (await this.#bootstrapper?.run(this.#checkpointer)) await this.#commitAll()
     const context = this.#sinkContext()
     await deadLetter?.open(context)
     for (const sink of sinks) await this.#openSink(sink, context)
     this.#checkpointer.lastMs = this.#options.clock.now()
     this.#phase = 'running'
     this.#loop = this.#run().catch((error: unknown) => this.#fail(error))
+    const parts = {
+      options: this.#options,
+      inbox: this.#inbox,
+      signal: this.#signal,
+      checkpointer: this.#checkpointer,
+      board: this.#sources,
+      fail: (error: unknown) => this.#fail(error),
+    }
     for (const [index, source] of sources.entries()) {
-      await source.start(this.#sourceContext(source, index, positions[source.name] ?? {}))
+      await source.start(sourceContext(parts, source, index, positions[source.name] ?? {}))
     }
     log.info({ sources: sources.length, sinks: sinks.length, sensors: this.#options.catalog.size }, 'the pipeline runs')
     void this.#watchFinite()
@@ -128,6 +142,7 @@ class RunningEngine implements Engine {
 
   async stop(): Promise<void> {
     if (this.#phase === 'stopped') return
+    this.#bootstrapper?.stop()
     const wasRunning = this.#phase === 'running'
     this.#phase = 'draining'
     const { sources, sinks, store, deadLetter, log, drainMs = limits.drainMs } = this.#options
@@ -285,6 +300,15 @@ class RunningEngine implements Engine {
     await this.#checkpointer.begin(() => this.#options.clock.now())
   }
 
+  /** What an operator accepts is durable when this answers: another turn at the barrier commits it. */
+  async #accept(id: string, who: AcceptedBy): Promise<Acceptance> {
+    const { pipeline, catalog, log, clock } = this.#options
+    const parts = { pipeline, catalog, log, board: this.#board, outbox: this.#outbox }
+    const accepted = await this.between(() => acceptAlarm({ ...parts, nowMs: clock.now() }, id, who))
+    await this.between(() => undefined)
+    return accepted
+  }
+
   /** No lane holds a row of the slot here. False: no such sensor. */
   #remove(id: string): boolean {
     const { catalog, pipeline, metrics } = this.#options
@@ -325,41 +349,11 @@ class RunningEngine implements Engine {
     }
   }
 
-  #sourceContext(source: Source, index: number, positions: Readonly<Record<string, string>>): SourceContext {
-    const { clock, log, metrics } = this.#options
-    return {
-      clock,
-      log,
-      positions,
-      deliver: (delivery) => {
-        const room = this.#inbox.put({ source, index, delivery })
-        this.#signal.wake()
-        return room
-      },
-      revoked: (names) => {
-        this.#inbox.revoke(source, names)
-        this.#checkpointer.forget(source.name, names)
-      },
-      connected: (up, reason) => {
-        const changed = this.#sources.connected(source.name, up, reason ?? '')
-        if (!changed) return
-        if (up) log.info({ source: source.name }, 'the source is connected')
-        else log.warn({ source: source.name }, `the source is not connected: ${reason ?? 'no reason given'}`)
-      },
-      lag: (readings) => metrics.sourceLag(source.name, readings),
-      failed: (error) => {
-        this.#sources.connected(source.name, false, messageOf(error))
-        log.error({ source: source.name, error: messageOf(error) }, 'the source failed for good')
-        this.#fail(error)
-      },
-    }
-  }
-
   /** Finite sources: after the last record everything is committed and every alarm sink has it. */
   async #watchFinite(): Promise<void> {
     const { sources } = this.#options
-    if (sources.length === 0 || sources.some((source) => source.finished === undefined)) return
-    await Promise.all(sources.map((source) => source.finished))
+    if (sources.length === 0 || sources.some(({ finished }) => finished === undefined)) return
+    await Promise.all(sources.map(({ finished }) => finished))
     await this.#untilIdle()
     if (this.#phase === 'running' && this.#options.pipeline.assets !== null) {
       await this.between(() => this.#closeTicks())
@@ -387,9 +381,8 @@ class RunningEngine implements Engine {
 
   #observeLatency(delivery: Delivery): void {
     const first = delivery.records[0]
-    if (first !== undefined) {
-      this.#options.metrics.endToEndLatency(Math.max(0, this.#options.clock.now() - first.arrivalMs) / 1_000)
-    }
+    if (first === undefined) return
+    this.#options.metrics.endToEndLatency(Math.max(0, this.#options.clock.now() - first.arrivalMs) / 1_000)
   }
 }
 

@@ -82,7 +82,7 @@ export class HistoryStore {
   }
 
   append(outcome: OutcomeFrame): void {
-    for (let row = 0; row < outcome.count; row++) this.#appendRow(outcome, row)
+    for (let row = 0; row < outcome.count; row++) this.appendRow(outcome, row)
   }
 
   /** The newest outcome of every slot as columns indexed by slot; undefined for a slot without one. */
@@ -167,7 +167,8 @@ export class HistoryStore {
     }
   }
 
-  #appendRow(outcome: OutcomeFrame, row: number): void {
+  /** Takes one row. */
+  appendRow(outcome: OutcomeFrame, row: number): void {
     const quality = outcome.quality[row]!
     if (isRefused(quality)) return
     const slot = outcome.slot[row]!

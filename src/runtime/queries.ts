@@ -3,7 +3,17 @@ import type { OutcomeFrame } from '../domain/outcome.ts'
 import { qualityName } from '../domain/quality.ts'
 import type { SensorSpec } from '../domain/sensor.ts'
 import type { AlarmBoard } from './alarm-board.ts'
-import type { Explanation, History, Page, Part, PipelineApi, PipelineStatus, SensorSummary } from './api.ts'
+import type {
+  Acceptance,
+  AcceptedBy,
+  Explanation,
+  History,
+  Page,
+  Part,
+  PipelineApi,
+  PipelineStatus,
+  SensorSummary,
+} from './api.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import { type Counters, countStates } from './counters.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -20,6 +30,7 @@ export interface QueryParts {
   parts(): readonly Part[]
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
   remove(id: string): Promise<boolean>
+  accept(id: string, who: AcceptedBy): Promise<Acceptance>
 }
 
 /** The read side of the engine: lists, charts, figures and the live stream. */
@@ -51,6 +62,7 @@ export function createQueries(parts: QueryParts): { readonly api: PipelineApi; r
       return lines
     },
     alarms: (query) => page(board.list(query), query.offset, query.limit),
+    acceptAlarm: (id, who) => parts.accept(id, who),
     removeSensor: (id) => (catalog.find(id) === undefined ? Promise.resolve(false) : parts.remove(id)),
     status: () => statusOf(parts),
     ready: () => parts.ready(),

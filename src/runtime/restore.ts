@@ -31,16 +31,17 @@ function takesOver(written: StateMeta, pipeline: Pipeline, isAllowed: boolean): 
 
 /**
  * Brings the state of the last run back into a pipeline that has no sensor yet. `isChanged`: another model goes on with it,
- * so every row is to be committed anew.
+ * so every row is to be committed anew. `slots`: those that have a state now.
  *
  * Errors: `OperatingError('checkpoint')` for a state that this program cannot go on with.
  */
 export function restoreState(
   options: Pick<EngineOptions, 'store' | 'pipeline' | 'catalog' | 'log' | 'handover' | 'allowKernelChange'>,
-): { readonly positions: Restored['positions']; readonly isChanged: boolean } {
+): { readonly positions: Restored['positions']; readonly isChanged: boolean; readonly slots: ReadonlySet<number> } {
   const { store, pipeline, catalog, log, handover, allowKernelChange } = options
   const { meta, rows, positions } = store.load()
-  if (meta === null) return { positions, isChanged: false }
+  const slots = new Set<number>()
+  if (meta === null) return { positions, isChanged: false, slots }
   const isChanged = meta.model !== pipeline.meta.model && handover?.enter(meta.model) === true
   if (takesOver(meta, pipeline, allowKernelChange === true)) {
     log.warn({ from: meta.kernel, to: pipeline.meta.kernel }, 'the states of another kernel are taken over')
@@ -51,7 +52,6 @@ export function restoreState(
       'learned of days and weeks goes on by the new one, so scores can differ from those of an undisturbed run'
     log.warn({ from: meta.calendar, to: pipeline.meta.calendar }, text)
   }
-  let restored = 0
   for (const { id, labels, bytes } of rows) {
     const slot = catalog.intern(id, labels)
     if (slot === refused.badId) {
@@ -60,13 +60,13 @@ export function restoreState(
     }
     if (slot < 0) throw new OperatingError('checkpoint', 'the state holds more sensors than limits.sensors allows')
     pipeline.restore(slot, bytes)
-    restored += 1
+    slots.add(slot)
   }
   pipeline.clearDirty()
-  log.info({ sensors: restored }, 'the state is restored')
+  log.info({ sensors: slots.size }, 'the state is restored')
   if (isChanged) {
     const adoption = handover!.leave()
     log.info({ from: meta.model, to: pipeline.meta.model, ...adoption }, 'another model goes on with the state')
   }
-  return { positions, isChanged }
+  return { positions, isChanged, slots }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import { messageOf, OperatingError } from '../base/errors.ts'
 import type { Log } from '../ports/log.ts'
 import { readSecret } from '../ports/secret.ts'
@@ -61,6 +62,11 @@ export class AccessControl {
         'use a token with the role engineer or admin',
       )
     }
+  }
+
+  /** Who asks, in words for a log: the role and the address. */
+  who({ headers, ip }: FastifyRequest): string {
+    return `${this.role(headers.authorization) ?? 'somebody'} at ${ip}`
   }
 
   /** The role of a request's token; undefined when it has none that is known. */

@@ -52,10 +52,7 @@ export function modelRoutes(
   models: PlantModels | undefined,
   access: AccessControl,
 ): readonly Route[] {
-  const who = (request: FastifyRequest, why: string): ModelChangeBy => {
-    const role = access.role(request.headers.authorization) ?? 'somebody'
-    return { by: `${role} at ${request.ip}`, reason: why }
-  }
+  const who = (request: FastifyRequest, why: string): ModelChangeBy => ({ by: access.who(request), reason: why })
   const change = { method: 'POST', access: 'engineer', params: name, query: nothing, answers } as const
   const json = { contentType: 'application/json', description: 'What to change, and why' }
   return [

@@ -97,7 +97,7 @@ function routeTable(parts: ServerParts, hub: LiveHub, access: AccessControl): re
   const table = [
     ...processRoutes(parts.api, parts.metrics, access),
     ...sensorRoutes(parts.api),
-    ...alarmRoutes(parts.api),
+    ...alarmRoutes(parts.api, access),
     ...modelRoutes(parts.api, parts.models, access),
     ...liveRoutes(hub),
     ...writeRoutes(parts.ingress),

@@ -2,6 +2,8 @@ import type { AlarmState, AlarmTransition, Priority } from '../../src/domain/ala
 import { alarmId } from '../../src/domain/alarm.ts'
 import type { QualityName } from '../../src/domain/quality.ts'
 import type {
+  Acceptance,
+  AcceptedBy,
   Explanation,
   History,
   LiveEvent,
@@ -284,6 +286,18 @@ export class FakePlant implements PipelineApi {
       .filter(({ alarm }) => query.sensor === undefined || alarm.sensor === query.sensor)
       .reverse()
     return { items: found.slice(query.offset, query.offset + query.limit), total: found.length }
+  }
+
+  /** Ends the alarm, as an operator's word does. */
+  async acceptAlarm(id: string, { by, reason }: AcceptedBy): Promise<Acceptance> {
+    const found = this.alarms({ offset: 0, limit: 1_000 }).items.find(({ alarm }) => alarm.id === id)
+    if (found === undefined) return 'unknown'
+    const message = `taken as normal from now on (accepted by ${by}: ${reason})`
+    const alarm = { ...found.alarm, state: 'rtn_unack' as const, message }
+    const transition = { ...found, transitionId: `${id}-accepted`, from: found.alarm.state, alarm }
+    this.#transitions.set(id, transition)
+    this.say({ type: 'alarm', transition })
+    return transition
   }
 
   async removeSensor(id: string) {

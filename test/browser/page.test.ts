@@ -382,3 +382,32 @@ describe('at 1,000 sensors', () => {
     expect(complaints).toEqual([])
   })
 })
+
+describe('an alarm that an operator accepts', () => {
+  it('is asked about once more, with a reason, and ends with who accepted it', async () => {
+    const page = await open(`#/sensor/${encodeURIComponent(bearing)}`)
+    const button = page.getByRole('button', { name: 'Accept as normal' })
+    await button.first().click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.innerText()).toMatch(/counts as normal from the next reading on, and the alarm ends/)
+    await dialog.getByLabel('Why (kept in the alarm journal)').fill('new bearing')
+    await dialog.getByRole('button', { name: 'Accept as normal' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await eventually(async () =>
+      expect(await page.getByRole('region', { name: 'Alarms of this sensor' }).innerText()).toMatch(
+        /taken as normal from now on \(accepted by somebody at .*: new bearing\)/,
+      ),
+    )
+    expect(await button.count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  it('keeps its dialog open with the reason where it was over already', async () => {
+    const page = await open(`#/sensor/${encodeURIComponent(bearing)}`)
+    await page.getByRole('button', { name: 'Accept as normal' }).first().click()
+    served.plant.acceptAlarm = async () => 'over'
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Accept as normal' }).click()
+    await eventually(async () => expect(await dialog.innerText()).toMatch(/does not stand any more/))
+  })
+})

@@ -1,4 +1,4 @@
-import type { DeadLetterAdapter, SinkAdapter, SourceAdapter } from '../../ports/adapter.ts'
+import type { DeadLetterAdapter, HistoryAdapter, SinkAdapter, SourceAdapter } from '../../ports/adapter.ts'
 import { FileDeadLetterSink } from './dead-letter.ts'
 import {
   type FileDeadLetterOptions,
@@ -30,4 +30,11 @@ export const fileDeadLetter: DeadLetterAdapter<FileDeadLetterOptions> = {
   type: 'file',
   options: fileDeadLetterOptions,
   create: (name, options) => new FileDeadLetterSink(name, options.path, options.limit),
+}
+
+/** Files of history: the registry's row. */
+export const fileHistory: HistoryAdapter<FileSourceAdapterOptions> = {
+  type: 'file',
+  options: fileSourceOptions,
+  create: (name, options, { listener } = {}) => new FileSource(name, options, listener),
 }

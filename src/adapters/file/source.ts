@@ -1,6 +1,6 @@
 import { ConfigurationError, messageOf, type Problem } from '../../base/errors.ts'
 import type { RawRecord } from '../../domain/record.ts'
-import type { RejectedRecord, Source, SourceContext } from '../../ports/source.ts'
+import type { HistoryListener, Source, SourceContext } from '../../ports/source.ts'
 import { type Block, countLines, readBlocks } from './blocks.ts'
 import { FileDecoder } from './file-decoder.ts'
 import { type FilePlan, type HistoryOptions, inspectFile } from './inspect.ts'
@@ -14,15 +14,7 @@ export interface FileSourceOptions extends HistoryOptions {
   readonly speed?: number | undefined
 }
 
-/** Who wants to know how far the reading is. */
-export interface FileSourceListener {
-  /** Bytes read so far and altogether, as the files have them (compressed). */
-  progress(bytesRead: number, bytesTotal: number): void
-  /** What the engine found in a block. */
-  decoded(path: string, accepted: number, rejected: readonly RejectedRecord[]): void
-}
-
-const silent: FileSourceListener = { progress() {}, decoded() {} }
+const silent: HistoryListener = { progress() {}, decoded() {} }
 
 function parsePosition(text: string | undefined): { line: number; byte: number } | undefined {
   const match = /^(\d+):(\d+)$/.exec(text ?? '')
@@ -70,7 +62,7 @@ export class FileSource implements Source {
   readonly decoder: FileDecoder
   readonly finished: Promise<void>
   readonly #options: FileSourceOptions
-  readonly #listener: FileSourceListener
+  readonly #listener: HistoryListener
   readonly #abort = new AbortController()
   #finish: () => void = () => undefined
   #plans: readonly FilePlan[] | undefined
@@ -80,7 +72,7 @@ export class FileSource implements Source {
   constructor(
     name: string,
     options: FileSourceOptions,
-    listener: FileSourceListener = silent,
+    listener: HistoryListener = silent,
     plans?: readonly FilePlan[],
   ) {
     this.name = name

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { httpUrl, requestTimeout } from '../../ports/http-options.ts'
-import { secret, sinkSettings, tls } from '../../ports/options.ts'
+import { duration, secret, sinkSettings, tls } from '../../ports/options.ts'
 
 const every = {
   type: z.literal('influxdb'),
@@ -56,3 +56,25 @@ export type InfluxdbOptions = z.infer<typeof influxdbOptions>
 export type Influxdb1Options = z.infer<typeof version1>
 /** Parsed options for a server that takes line protocol and a token. */
 export type InfluxdbTokenOptions = z.infer<typeof version2> | z.infer<typeof version3>
+
+/** Options of history that InfluxDB has: one InfluxQL query, to a server of version 1, or a later one that understands it. */
+export const influxdbHistoryOptions = z
+  .strictObject({
+    type: z.literal('influxdb'),
+    url: httpUrl(),
+    tls: tls().optional(),
+    /** How long the server may be silent. */
+    timeout: duration().default(60_000),
+    database: z.string().min(1),
+    retentionPolicy: z.string().min(1).optional(),
+    /** Its rows are read in the order in which they come. */
+    query: z.string().regex(/^\s*select\b/i, 'expected an InfluxQL query: SELECT … FROM …'),
+    username: z.string().min(1).optional(),
+    password: secret().optional(),
+  })
+  .refine((options) => (options.username === undefined) === (options.password === undefined), {
+    path: ['password'],
+    error: 'expected username and password together',
+  })
+/** Parsed options of history in InfluxDB. */
+export type InfluxdbHistoryOptions = z.infer<typeof influxdbHistoryOptions>

@@ -58,3 +58,8 @@ export function driftMessage(asset: string, ratio: number, tracks: boolean, part
 export function driftReturnedMessage(asset: string): string {
   return `${asset}: near what was learned again`
 }
+
+/** The sentence of an asset's alarm whose cause somebody takes as normal. */
+export function jointAcceptedMessage(asset: string, by: string): string {
+  return `${asset}: taken as normal from now on (${by})`
+}

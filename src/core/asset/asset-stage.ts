@@ -1,9 +1,9 @@
 import { pow } from '../../base/math.ts'
-import type { AlarmTransition } from '../../domain/alarm.ts'
+import { type AlarmTransition, alarmId } from '../../domain/alarm.ts'
 import { OutcomeFrame, type TopChannel } from '../../domain/outcome.ts'
 import { Quality } from '../../domain/quality.ts'
 import { defaultSpec, type SensorCatalog, type SensorSpec } from '../../domain/sensor.ts'
-import { AlarmPhase, AlarmStep, stepAlarm } from '../alarm.ts'
+import { AlarmPhase, AlarmStep, returnAlarm, stepAlarm } from '../alarm.ts'
 import { Changes } from '../changes.ts'
 import { alarmColumns as A, C, Phase } from '../columns.ts'
 import type { ReadingExplanation } from '../explain.ts'
@@ -17,6 +17,7 @@ import {
   type DriftPart,
   driftMessage,
   driftReturnedMessage,
+  jointAcceptedMessage,
   jointMessage,
   jointReturnedMessage,
   leading,
@@ -255,6 +256,43 @@ export class AssetStage {
   restore(slot: number, bytes: Uint8Array): void {
     this.#assets[slot]!.restore(bytes)
     this.#places.length = 0
+  }
+
+  /** As `Pipeline.accept`: of the joint alarm or of the drift alarm, whichever `id` is. */
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame): boolean {
+    const asset = this.#assets[slot]!
+    const { scorer, row, drift } = asset
+    const subject = this.#catalog.spec(slot)
+    for (const [columns, at, spec] of [
+      [row, C.process, subject],
+      [drift, 0, driftSubject(subject)],
+    ] as const) {
+      const isStanding = columns[at + A.state] === AlarmPhase.unack
+      if (scorer === null || !isStanding || alarmId(spec.id, 'process', columns[at + A.raisedMs]!) !== id) continue
+      const value = columns === row ? scorer.ratio : scorer.drift
+      if (columns === row) scorer.acceptLevel()
+      else scorer.acceptDrift()
+      const step = returnAlarm(columns, at)
+      const unknown = { expected: Number.NaN, lower: Number.NaN, upper: Number.NaN }
+      const message = jointAcceptedMessage(spec.id, by)
+      const cause = {
+        ...unknown,
+        eventTime: row[C.valueMs]!,
+        detectedTime: nowMs,
+        value,
+        score: scoreOf(value),
+        message,
+      }
+      out.transitions.push(transitionOf(columns, at, step, 'process', this.#plant, spec, cause))
+      this.#dirty.add(slot)
+      return true
+    }
+    return false
+  }
+
+  settle(slot: number): void {
+    this.#assets[slot]!.settle()
+    this.#dirty.add(slot)
   }
 
   clear(slot: number): void {

@@ -2,6 +2,7 @@ import { limits } from '../../base/limits.ts'
 import type { AssetSpec } from '../../domain/sensor.ts'
 import { C, Phase, rowWidth } from '../columns.ts'
 import { recipe } from '../recipe.ts'
+import { settle } from '../settle.ts'
 import { learnJoint } from './joint-fit.ts'
 import type { JointModel } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
@@ -224,6 +225,12 @@ export class Asset {
     }
     this.#begin([...order!], model, state)
     this.values.set(values!)
+  }
+
+  /** Its history ends here: what it learned stays, alarms that nobody heard of go. */
+  settle(): void {
+    settle(this.row, 0)
+    this.drift.fill(0)
   }
 
   /** Forgets everything: it learns anew. */

@@ -128,6 +128,22 @@ export class JointScorer {
     this.drift = this.#slow.distance() / (this.model.driftLimit * this.#factor)
   }
 
+  /** Takes the present level of the residuals as usual. Fails when they are unlike what was learned in another way than their level. */
+  acceptLevel(): void {
+    this.#statistics.addSmoothed(this.model.mean)
+    this.#statistics.restart()
+    this.#carried.fill(0)
+  }
+
+  /** Takes as usual where the slow centre has gone. */
+  acceptDrift(): void {
+    const { mean } = this.model
+    const { shift } = this.#slow
+    for (let i = 0; i < shift.length; i++) mean[i] = mean[i]! + shift[i]!
+    shift.fill(0)
+    this.drift = 0
+  }
+
   /** Share of each channel in the drift, once after a scored tick. Shapes: shares (C) out. */
   driftShares(shares: Float64Array): void {
     this.#slow.shares(shares)

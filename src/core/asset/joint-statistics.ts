@@ -49,6 +49,11 @@ export class JointStatistics {
     this.#state.fill(0, 2)
   }
 
+  /** Adds the smoothed residuals to a mean. Shapes: mean (C) in and out. */
+  addSmoothed(mean: Float64Array): void {
+    for (let i = 0; i < this.#channels; i++) mean[i] = mean[i]! + this.#state[2 + i]!
+  }
+
   /** eR, the smoothed distance. */
   get smooth(): number {
     return this.#state[1]!

@@ -66,9 +66,11 @@ export class TickFormer {
     else this.#ofEqualTimes(channel, timeMs, value, arrivalMs)
   }
 
-  /** No reading will come any more: closes what is open. */
+  /** Closes what is open. A reading that comes all the same belongs to the next tick, or to none. */
   finish(arrivalMs: number): void {
-    if (this.#own[at.isOpen] === 1) this.#close(arrivalMs)
+    if (this.#own[at.isOpen] === 0) return
+    this.#close(arrivalMs)
+    this.#own[at.tickMs] = this.#own[at.tickMs]! + this.periodMs
   }
 
   #ofEqualTimes(channel: number, timeMs: number, value: number, arrivalMs: number): void {

@@ -46,8 +46,10 @@ export const N = {
   alarms: column(),
   restUntil: column(),
   lastAlarm: column(),
-  /** HOLD: readings that a condition may still stand; how far off it was, and the slow mean before it. */
-  holdRows: column(),
+  /** HOLD: rows and event time when it began (rows 0: there is none, −1: its level was taken as normal); how far off it was, and
+   *  the slow mean before it. */
+  holdFrom: column(),
+  holdMs: column(),
   holdSize: column(),
   holdSlow: column(),
   /** EXPECTED: sums behind the network's gate, the running size of the error of what was shown, and the band's factor. */

@@ -1,4 +1,4 @@
-import type { Sensitivity } from '../../domain/sensor.ts'
+import type { Acceptance, Sensitivity } from '../../domain/sensor.ts'
 import { judge, type Verdict } from './budget.ts'
 import { novelty, streams } from './constants.ts'
 import { symbolOf, takeSurprise } from './context.ts'
@@ -86,9 +86,9 @@ export class Novelty {
   }
 
   /** Whether the last reading is still as far off as one before it that was over the threshold; remembers it where it is one. */
-  hold(at: number): boolean {
-    const isHeld = holds(this.#f, at, this.#deviation)
-    if (this.found.isOver && !isHeld) startHold(this.#f, at, this.found.by, this.#deviation)
+  hold(at: number, timeMs: number, acceptance: Acceptance = usualAcceptance): boolean {
+    const isHeld = holds(this.#f, at, timeMs, acceptance, this.#deviation)
+    if (this.found.isOver && !isHeld) startHold(this.#f, at, this.found.by, timeMs, this.#deviation)
     return isHeld
   }
 
@@ -165,6 +165,8 @@ export class Novelty {
     return Math.sign(by === 'short' ? this.#means.short : this.#means.long)
   }
 }
+
+const usualAcceptance: Acceptance = { rows: novelty.holdRows, ms: Infinity }
 
 /** Where a sensor's age stands still: nowhere for the sensitivity that benchmarks want. */
 function ageMost(sensitivity: Sensitivity): number {

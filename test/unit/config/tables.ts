@@ -36,4 +36,16 @@ export const tables: AdapterTables = {
   deadLetters: {
     file: { type: 'file', options: z.strictObject({ type: z.literal('file'), path: z.string() }) },
   },
+  histories: {
+    file: { type: 'file', options: z.strictObject({ type: z.literal('file'), paths: z.array(z.string()).min(1) }) },
+    kafka: {
+      type: 'kafka',
+      options: z.strictObject({
+        type: z.literal('kafka'),
+        brokers: z.array(z.string().regex(/^[^:]+:\d+$/, 'expected HOST:PORT')),
+        topics: z.array(z.string()),
+        password: secret().optional(),
+      }),
+    },
+  },
 }

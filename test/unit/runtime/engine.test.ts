@@ -103,6 +103,25 @@ describe('engine', () => {
     expect(scores.rows).toEqual([])
   })
 
+  it('answers an acceptance when state and journal have it, and tells receivers', async () => {
+    const store = createMemoryStore()
+    const { engine, source, alarms } = await world({ store })
+    await source.send('s,7,90')
+    await until(() => alarms.transitions.length === 1, 'the alarm is delivered')
+    const who = { by: 'operator at hall', reason: 'new bearing' }
+    const { id } = alarms.transitions[0]!.alarm
+    expect(await engine.api.acceptAlarm(id, who)).toMatchObject({
+      from: 'unack',
+      alarm: { id, state: 'rtn_unack', message: 'accepted by operator at hall: new bearing' },
+    })
+    const [row] = [...store.load().rows]
+    expect(new Float64Array(row!.bytes.slice().buffer)).toEqual(new Float64Array([90, 0]))
+    expect(store.journal.newest(1)[0]?.transition.transitionId).toBe(`${id}-accepted`)
+    await until(() => alarms.transitions.length === 2, 'the end is delivered')
+    expect(await engine.api.acceptAlarm(id, who)).toBe('over')
+    expect(await engine.api.acceptAlarm('nobody', who)).toBe('unknown')
+  })
+
   it('repeats no alarm and loses none when it is killed between the journal and the checkpoint', async () => {
     const store = createMemoryStore()
     const first = await world({ store })

@@ -239,6 +239,26 @@ export class FakePipeline implements Pipeline {
     return writtenBy === 'other fake' ? null : `rows of ${writtenBy} are longer`
   }
 
+  accept(slot: number, id: string, by: string, nowMs: number, out: OutcomeFrame) {
+    const raisedTime = this.#raised[slot]!
+    const sensor = this.#catalog.spec(slot).id
+    if (raisedTime === 0 || alarmId(sensor, 'process', raisedTime) !== id) return false
+    this.#raised[slot] = 0
+    this.#dirty.add(slot)
+    const alarm: Alarm = { ...blank, id, sensor, state: 'rtn_unack', detectedTime: nowMs, message: by }
+    out.transitions.push({ transitionId: `${id}-accepted`, from: 'unack', raisedTime, alarm })
+    return true
+  }
+
+  twin() {
+    return new FakePipeline(this.#catalog)
+  }
+
+  settle(slot: number) {
+    this.#raised[slot] = 0
+    this.#dirty.add(slot)
+  }
+
   clear(slot: number) {
     this.sums[slot] = 0
     this.#raised[slot] = 0

@@ -3,7 +3,7 @@ import { ConfigurationError, OperatingError } from '../../../src/base/errors.ts'
 import { silentLog } from '../../../src/ports/log.ts'
 import type { ServerOptions } from '../../../src/server/options.ts'
 import { createServer } from '../../../src/server/server.ts'
-import { ScriptedApi, ScriptedModels, sensor, silentMetrics } from './fixtures.ts'
+import { ScriptedApi, ScriptedModels, sensor, silentMetrics, transition } from './fixtures.ts'
 
 const auth = {
   tokens: [
@@ -58,6 +58,23 @@ describe('access', () => {
     for (const url of ['/healthz', '/readyz', '/api/v1/openapi.json']) {
       expect((await app.inject(url)).statusCode, url).toBe(200)
     }
+  })
+
+  it('lets an operator accept what an alarm tells, and a viewer not', async () => {
+    const api = new ScriptedApi()
+    api.transitions = [transition('a1', 's2')]
+    const parts = { api, metrics: silentMetrics, log: silentLog, uiDirectory: '/none', version: '0.1.0' }
+    const app = createServer({ ...parts, options: { host: '0.0.0.0', port: 0, auth } })
+    const accept = (token: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/v1/alarms/a1/accept',
+        headers: { authorization: `Bearer ${token}` },
+        payload: '{"reason":"new pump"}',
+      })
+    expect((await accept('look-only')).statusCode).toBe(403)
+    expect((await accept('hands-on')).statusCode).toBe(200)
+    expect(api.accepted).toEqual({ id: 'a1', who: { by: 'operator at 127.0.0.1', reason: 'new pump' } })
   })
 
   it('lets a viewer read and an operator also delete', async () => {

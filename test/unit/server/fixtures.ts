@@ -1,7 +1,14 @@
 import type { AlarmState, AlarmTransition } from '../../../src/domain/alarm.ts'
 import { type Metrics, silentMetrics as nobodysMetrics } from '../../../src/ports/metrics.ts'
 import type { PlantModels, Registered, RegisteredModel, RunningModels } from '../../../src/ports/plant-models.ts'
-import type { Explanation, LiveEvent, PipelineApi, SensorSummary } from '../../../src/runtime/api.ts'
+import type {
+  Acceptance,
+  AcceptedBy,
+  Explanation,
+  LiveEvent,
+  PipelineApi,
+  SensorSummary,
+} from '../../../src/runtime/api.ts'
 
 /** A sensor as a list shows it, with what a test wants different. */
 export function sensor(id: string, different: Partial<SensorSummary> = {}): SensorSummary {
@@ -108,6 +115,15 @@ export class ScriptedApi implements PipelineApi {
   alarms(query: Parameters<PipelineApi['alarms']>[0]) {
     this.asked.push(query)
     return { items: this.transitions, total: this.transitions.length }
+  }
+
+  accepted: { readonly id: string; readonly who: AcceptedBy } | undefined
+
+  async acceptAlarm(id: string, who: AcceptedBy): Promise<Acceptance> {
+    const refusal = (['unknown', 'instrument', 'over'] as const).find((word) => word === id)
+    if (refusal !== undefined) return refusal
+    this.accepted = { id, who }
+    return this.alarms({ offset: 0, limit: 1 }).items[0]!
   }
 
   async removeSensor(id: string) {

@@ -19,6 +19,7 @@ describe('openapi.json', () => {
     expect(document.info.version).toBe('1.2.3')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/v1/alarms',
+      '/api/v1/alarms/{id}/accept',
       '/api/v1/live',
       '/api/v1/models',
       '/api/v1/models/{name}/promote',

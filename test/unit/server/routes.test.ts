@@ -217,6 +217,25 @@ describe('sensor routes', () => {
 })
 
 describe('alarm routes', () => {
+  it('ends an alarm that somebody accepts, and tells why there is nothing to accept', async () => {
+    api.transitions = [transition('a1', 's2', 'rtn_unack')]
+    const accept = (id: string, payload = '{}') =>
+      server().inject({ method: 'POST', url: `/api/v1/alarms/${id}/accept`, payload })
+    const answer = await accept('a1')
+    expect(() => alarmTransition.parse(answer.json())).not.toThrow()
+    expect([answer.statusCode, api.accepted]).toEqual([
+      200,
+      { id: 'a1', who: { by: 'somebody at 127.0.0.1', reason: '' } },
+    ])
+    const refusals = await Promise.all(['unknown', 'instrument', 'over'].map((id) => accept(id)))
+    expect(refusals.map((one) => [one.statusCode, one.json().error.message])).toEqual([
+      [404, 'no alarm has this id'],
+      [409, 'a faulty instrument is never normal'],
+      [409, 'the alarm does not stand any more'],
+    ])
+    expect((await accept('a1', '{"why":"x"}')).statusCode).toBe(400)
+  })
+
   it('lists alarms and tells active from all', async () => {
     api.transitions = [transition('a1', 's2')]
     const answer = await server().inject('/api/v1/alarms?active=true&sensor=s2')

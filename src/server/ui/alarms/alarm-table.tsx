@@ -24,7 +24,14 @@ function Sensor({ transition }: { transition: AlarmTransition }) {
   )
 }
 
-function Row({ transition, withSensor }: { transition: AlarmTransition; withSensor: boolean }) {
+/** What somebody may do about a row. */
+type Accept = ((transition: AlarmTransition) => void) | undefined
+
+function isAcceptable({ alarm }: AlarmTransition): boolean {
+  return alarm.class === 'process' && alarm.state === 'unack'
+}
+
+function Row({ transition, withSensor, accept }: { transition: AlarmTransition; withSensor: boolean; accept: Accept }) {
   const { alarm, raisedTime } = transition
   const now = Date.now()
   const returned = returnedTime(transition)
@@ -66,6 +73,11 @@ function Row({ transition, withSensor }: { transition: AlarmTransition; withSens
       </td>
       <td data-label="What" class="cell-message" title={alarm.message}>
         {shortMessage(alarm.message)}
+        {accept !== undefined && isAcceptable(transition) && (
+          <button type="button" class="secondary accept" onClick={() => accept(transition)}>
+            Accept as normal
+          </button>
+        )}
       </td>
     </tr>
   )
@@ -76,10 +88,13 @@ export function AlarmTable({
   list,
   caption,
   withSensor,
+  accept,
 }: {
   list: readonly AlarmTransition[]
   caption: string
   withSensor: boolean
+  /** Where it is given, a process alarm that stands has a button for it. */
+  accept?: (transition: AlarmTransition) => void
 }) {
   return (
     <table class="alarm-table">
@@ -100,7 +115,7 @@ export function AlarmTable({
       </thead>
       <tbody>
         {list.map((transition) => (
-          <Row key={transition.alarm.id} transition={transition} withSensor={withSensor} />
+          <Row key={transition.alarm.id} transition={transition} withSensor={withSensor} accept={accept} />
         ))}
       </tbody>
     </table>

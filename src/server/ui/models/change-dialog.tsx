@@ -1,6 +1,4 @@
-import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
-import { RequestError } from '../request.ts'
+import { ReasonDialog } from '../reason-dialog.tsx'
 import { changeModel, type WantedChange } from './model-data.ts'
 
 interface Words {
@@ -37,55 +35,12 @@ function wordsOf({ kind, name, version }: WantedChange): Words {
 
 /** Asks once more before a model changes, and why. */
 export function ChangeDialog({ change, done }: { change: WantedChange; done: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const reason = useSignal('')
-  const busy = useSignal(false)
-  const problem = useSignal<string | null>(null)
-  const { title, text, button } = wordsOf(change)
-  useEffect(() => dialog.current?.showModal(), [])
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    busy.value = true
-    problem.value = null
-    try {
-      await changeModel(change, reason.value.trim())
-      done()
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error
-      problem.value = `${error.message}. ${error.hint}`
-    } finally {
-      busy.value = false
-    }
-  }
   return (
-    <dialog ref={dialog} class="change" aria-labelledby="change-title" onClose={done}>
-      <form onSubmit={submit}>
-        <h2 id="change-title">{title}</h2>
-        <p>{text}</p>
-        <label for="change-reason">Why (kept in the audit log)</label>
-        <input
-          id="change-reason"
-          type="text"
-          maxLength={500}
-          value={reason}
-          onInput={(event) => {
-            reason.value = event.currentTarget.value
-          }}
-        />
-        {problem.value !== null && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <div class="change-buttons">
-          <button type="button" class="secondary" onClick={done}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy}>
-            {busy.value ? 'Changing…' : button}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <ReasonDialog
+      {...wordsOf(change)}
+      kept="the audit log"
+      change={(reason) => changeModel(change, reason)}
+      done={done}
+    />
   )
 }

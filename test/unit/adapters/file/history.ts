@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll } from 'vitest'
-import { FileSource, type FileSourceListener, type FileSourceOptions } from '../../../../src/adapters/file/source.ts'
+import { FileSource, type FileSourceOptions } from '../../../../src/adapters/file/source.ts'
 import type { RawRecord } from '../../../../src/domain/record.ts'
 import { silentLog } from '../../../../src/ports/log.ts'
-import type { SourceContext } from '../../../../src/ports/source.ts'
+import type { HistoryListener, SourceContext } from '../../../../src/ports/source.ts'
 import { collect } from '../../codec/collect.ts'
 
 /** A folder of its own for one test file. */
@@ -33,7 +33,7 @@ export interface Read {
 export async function readFiles(
   options: FileSourceOptions,
   context: Partial<SourceContext> = {},
-  listener?: FileSourceListener,
+  listener?: HistoryListener,
 ): Promise<Read> {
   const source = new FileSource('files', options, listener)
   const records: RawRecord[] = []
