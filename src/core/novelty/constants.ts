@@ -21,6 +21,15 @@ export const novelty = {
   /** Weight of a reading in the running error of a table; an error counts at most so many of them. */
   tableWeight: 0.005,
   tableErrorsMost: 5,
+  /** A machine's own cycle begins above the upper of two places in the usual range, having been below the lower one. */
+  cycleLow: 0.35,
+  cycleHigh: 0.65,
+  /** Begun cycles before anything is expected of the next, weight of one in their length, and the longest in usual lengths. */
+  cyclesLeast: 3,
+  cycleWeight: 0.1,
+  cyclesKept: 1.5,
+  /** It is believed where its running error is below this share of what the error is without it. */
+  cycleShare: 0.9,
   /** Recursive least squares: forgetting, rows before it is robust, Huber's bound, outliers and their weight, and the bound on P. */
   forgetting: 0.9998,
   robustAfter: 50,

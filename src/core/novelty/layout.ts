@@ -27,6 +27,14 @@ export const N = {
   slow: column(),
   /** WEEK: running errors of the three tables. */
   tableErrors: column(3),
+  /** CYCLE: whether the signal was high since it was last low, readings since a cycle began, cycles begun, their usual length in
+   *  readings; running errors of what the cycle expects, and of what else is expected. */
+  isHigh: column(),
+  cycleAge: column(),
+  cycles: column(),
+  cycleLength: column(),
+  cycleError: column(),
+  otherError: column(),
   /** RESID: weights, the upper triangle of P, running scale of the residual. */
   weights: column(3),
   covariance: column(6),
@@ -72,6 +80,8 @@ function run(size: number): number {
 
 /** Means of the week: of each slot of a day, of the hours that are worked or not, of each weekday. */
 export const weekTables = 10
+/** Means of a machine's own cycle: of 32 parts of it, and of the sixteen in which the next one is late. */
+export const cycleCells = 48
 /** Cells of the bounded table of longer contexts. */
 export const contextCells = 512
 /** Blocks of ten residuals behind the open one. */
@@ -87,6 +97,7 @@ export const tableOffsets = {
   blocks: run(4 * blocksKept),
   surprises: run(4 * contextRows),
   week: run(2 * weekTables * novelty.slotsMost),
+  cycle: run(2 * cycleCells),
   before: run(novelty.symbols * novelty.symbols),
   hours: run(24 * novelty.symbols),
   contexts: run(contextCells),

@@ -2,6 +2,7 @@ import type { Acceptance, Sensitivity } from '../../domain/sensor.ts'
 import { judge, type Verdict } from './budget.ts'
 import { novelty, streams } from './constants.ts'
 import { symbolOf, takeSurprise } from './context.ts'
+import { followsCycle, learnCycle, startCycle, usualInCycle } from './cycle.ts'
 import { type Evidence, type Records, weigh } from './evidence.ts'
 import { type Deviation, deviate, holds, startHold } from './hold.ts'
 import { bufferOffsets, N, tableBytes, tableOffsets } from './layout.ts'
@@ -24,7 +25,7 @@ export interface Found extends Evidence, Verdict {
 /**
  * Recipe U: a sensor that nobody trained for is judged by how new its readings are, without labels and without a model of it.
  *
- * scale → range → slow mean → week → residual → context → windows → records → evidence → budget, one file each.
+ * scale → range → slow mean → week, cycle → residual → context → windows → records → evidence → budget, one file each.
  * Works when: faults are levels, drifts, spikes, bursts, or sequences that were never seen. Fails when: the fault is quiet (less
  * variance, stuck, a missing peak), which the instrument stage finds, or slower than the records decay.
  * Shapes: in `f`, N's columns from `at` on, and from `tables` on the room of `tableBytes` bytes, which it uses as such.
@@ -115,6 +116,7 @@ export class Novelty {
     fixScale(f, at, this.#sorted, stepMs)
     startResidual(f, at)
     f.fill(1, at + N.tableErrors, at + N.tableErrors + 3)
+    startCycle(f, at)
     f[at + N.rows] = 0
     for (let row = 0; row < novelty.scaleRows; row++) {
       this.#step(at, from, this.#values[row]!, this.#minutes[row]!, sensitivity)
@@ -131,11 +133,15 @@ export class Novelty {
     momentOf(minute, f[at + N.slots]!, this.#moment)
     const week = (from + tableOffsets.week) / 2
     const habit = usual(f, at, this.#words, week, this.#moment)
-    takeResidual(f, at, y, slow, Number.isNaN(habit) ? slow : habit, this.#own)
+    const cycle = (from + tableOffsets.cycle) / 2
+    const inCycle = usualInCycle(f, at, this.#words, cycle)
+    const known = !Number.isNaN(inCycle) && followsCycle(f, at) ? inCycle : habit
+    takeResidual(f, at, y, slow, Number.isNaN(known) ? slow : known, this.#own)
+    learnCycle(f, at, this.#words, cycle, inRange(f, at, y), inCycle, Number.isNaN(habit) ? slow : habit)
     learnWeek(f, at, this.#words, week, this.#moment, inRange(f, at, y))
     const surprise = takeSurprise(f, at, this.#bytes, from, this.#moment.hour, symbolOf(f, at, y))
     takeWindows(f, at, this.#floats, from / 4, this.#own.error, surprise, this.#means)
-    deviate(f, at, y, slow, habit, this.#own, this.#means.short, this.#deviation)
+    deviate(f, at, y, slow, known, this.#own, this.#means.short, this.#deviation)
     this.#compare(at, y, range)
     weigh(this.#records, found)
     const isReady = f[at + N.rows]! >= novelty.scaleRows

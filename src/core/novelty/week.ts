@@ -1,7 +1,7 @@
 import type { CivilMoment } from '../../base/civil-calendar.ts'
 import { novelty } from './constants.ts'
 import { N } from './layout.ts'
-import { countOf, meanOf, packMean } from './packed-mean.ts'
+import { countOf, follow, learnMean, meanOf } from './packed-mean.ts'
 
 /** Where a reading falls in the week. */
 export interface Moment {
@@ -88,19 +88,7 @@ export function learnWeek(
     follow(f, at + N.tableErrors + 2, y - meanOf(cells[weekday]!))
   }
   const weight = f[at + N.weekWeight]!
-  learnCell(cells, daily, y, weight)
-  learnCell(cells, rest, y, weight)
-  learnCell(cells, weekday, y, weight)
-}
-
-function follow(f: Float64Array, at: number, error: number): void {
-  const size = Math.min(Math.abs(error), novelty.tableErrorsMost * f[at]! + 1e-9)
-  f[at] = f[at]! + novelty.tableWeight * (size - f[at]!)
-}
-
-function learnCell(cells: Uint16Array, cell: number, y: number, weight: number): void {
-  const count = countOf(cells[cell]!)
-  const before = meanOf(cells[cell]!)
-  const mean = count === 0 ? y : before + (count === 3 ? weight : Math.max(weight, 1 / (count + 1))) * (y - before)
-  cells[cell] = packMean(mean, Math.min(count + 1, 3))
+  learnMean(cells, daily, y, weight)
+  learnMean(cells, rest, y, weight)
+  learnMean(cells, weekday, y, weight)
 }
