@@ -50,7 +50,7 @@ export function learnJoint(learned: JointRows): JointModel {
     medianDistance,
     distanceLimit: quantile(smooth, jointRecipe.limitQuantile),
     residualLimit: quantile(moved, jointRecipe.limitQuantile),
-    aloneLimit: quantile(alone, jointRecipe.limitQuantile),
+    aloneLimit: jointRecipe.aloneMargin * quantile(alone, jointRecipe.limitQuantile),
     driftLimit: driftLimit(drifted, channels, prepared.rows),
   }
 }

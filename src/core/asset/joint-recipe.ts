@@ -16,6 +16,8 @@ export const jointRecipe = {
   residualMost: 8,
   /** Limits are this quantile of the statistic out of sample, times the factor of the sensitivity. */
   limitQuantile: 0.99,
+  /** The limit of one channel alone lies so much higher: it is a third chance of a false alarm. */
+  aloneMargin: 1.1,
   factor: { low: 1.4, normal: 1.1, high: 1.0 },
   /** score = f^power / (1 + f^power): 0.5 at the limit. */
   scorePower: 8,
