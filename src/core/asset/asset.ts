@@ -4,7 +4,7 @@ import { C, Phase, rowWidth } from '../columns.ts'
 import { recipe } from '../recipe.ts'
 import { settle } from '../settle.ts'
 import { learnJoint } from './joint-fit.ts'
-import type { JointModel } from './joint-model.ts'
+import { columnsOf, type JointModel, modelOf } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
 import { JointScorer, TickSense } from './joint-scorer.ts'
 import { LearnedTicks } from './learned-ticks.ts'
@@ -184,10 +184,7 @@ export class Asset {
     if (this.#scorer === null)
       return pack(this.#found, [...columns, Float64Array.from(this.#learned.timeMs), ...this.#learned.rows])
     const { model, state } = this.#scorer
-    const { center, unit, weights, mean, covariance, medianDistance, distanceLimit, residualLimit, driftLimit } = model
-    const figures = Float64Array.of(medianDistance, distanceLimit, residualLimit, driftLimit)
-    const words = [center, unit, weights, mean, covariance, figures, state, Float64Array.from(this.#order), this.values]
-    return pack(this.#found, [...columns, ...words])
+    return pack(this.#found, [...columns, Float64Array.from(this.#order), this.values, state, ...columnsOf(model)])
   }
 
   restore(bytes: Uint8Array): void {
@@ -209,21 +206,8 @@ export class Asset {
       this.#learned.seen = own![3]!
       return
     }
-    const [center, unit, weights, mean, covariance, figures, state, order, values] = rest
-    const [medianDistance, distanceLimit, residualLimit, driftLimit] = figures!
-    const model = {
-      channels: order!.length,
-      center: center!,
-      unit: unit!,
-      weights: weights!,
-      mean: mean!,
-      covariance: covariance!,
-      medianDistance: medianDistance!,
-      distanceLimit: distanceLimit!,
-      residualLimit: residualLimit!,
-      driftLimit: driftLimit!,
-    }
-    this.#begin([...order!], model, state)
+    const [order, values, state, ...model] = rest
+    this.#begin([...order!], modelOf(model), state)
     this.values.set(values!)
   }
 

@@ -2,6 +2,7 @@ import { dot } from '../../model/stats/dot.ts'
 import { ledoitWolf } from '../../model/stats/ledoit-wolf.ts'
 import { type RidgeSums, ridgeAdd, ridgeSums, ridgeUnion, ridgeWeights, ridgeWithout } from '../../model/stats/ridge.ts'
 import { sortedQuantile } from '../../model/stats/sorted-quantile.ts'
+import { JointLevels, type LearnedLevels, learnLevels } from './joint-levels.ts'
 import type { JointModel } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
 import { type JointRows, type JointScale, Lags, scaleOf, scaleTick } from './joint-rows.ts'
@@ -29,23 +30,27 @@ interface Prepared {
  */
 export function learnJoint(learned: JointRows): JointModel {
   const scale = scaleOf(learned)
-  const prepared = prepare(learned, scale)
+  const levels = learnLevels(learned, scale)
+  const prepared = prepare(learned, scale, levels)
   const blocks = sumsOf(prepared)
   const whole = ridgeUnion(blocks)
   const residuals = outOfFold(prepared, blocks, whole)
   const { channels } = learned
   const { mean, covariance } = ledoitWolf(residuals, channels)
-  const { distances, smooth, moved, drifted } = outOfSample(prepared, residuals)
+  const { distances, smooth, moved, alone, drifted } = outOfSample(prepared, residuals)
   const medianDistance = quantile(distances, 0.5)
   return {
     channels,
     ...scale,
+    ...levels,
+    ticks: prepared.rows,
     weights: ridgeWeights(whole, jointRecipe.lambda),
     mean,
     covariance,
     medianDistance,
     distanceLimit: quantile(smooth, jointRecipe.limitQuantile),
     residualLimit: quantile(moved, jointRecipe.limitQuantile),
+    aloneLimit: jointRecipe.aloneMargin * quantile(alone, jointRecipe.limitQuantile),
     driftLimit: driftLimit(drifted, channels, prepared.rows),
   }
 }
@@ -71,22 +76,25 @@ function driftLimit(drifted: readonly number[], channels: number, ticks: number)
   return driftMargin * unsure * drifted.reduce((most, one) => Math.max(most, one), chance)
 }
 
-function prepare({ channels, values, breaks }: JointRows, scale: JointScale): Prepared {
+function prepare({ channels, values, breaks }: JointRows, scale: JointScale, { gain }: LearnedLevels): Prepared {
   const ticks = breaks.length
   const inputs = 1 + jointRecipe.lags * channels
   const x = new Float64Array(ticks * inputs)
   const z = new Float64Array(ticks * channels)
   const gaps = new Uint8Array(ticks)
   const lags = new Lags(channels)
+  const levels = new JointLevels(gain)
   const tick = new Float64Array(channels)
   let rows = 0
   let wasGap = 1
   for (let row = 0; row < ticks; row++) {
     if (breaks[row] === 1) {
       lags.restart()
+      levels.restart()
       wasGap = 1
     }
     scaleTick(scale, values, row * channels, tick)
+    levels.take(tick)
     if (lags.isReady) {
       x.set(lags.x, rows * inputs)
       z.set(tick, rows * channels)
@@ -149,7 +157,7 @@ function outOfFold({ channels, rows, x, z }: Prepared, blocks: readonly RidgeSum
 /** The statistics of each block's residuals under the moments of the other blocks' ones: what new ticks will be like. */
 function outOfSample({ channels, rows, breaks }: Prepared, residuals: Float64Array) {
   const edges = edgesOf(rows)
-  const [distances, smooth, moved, drifted]: number[][] = [[], [], [], []]
+  const [distances, smooth, moved, alone, drifted]: number[][] = [[], [], [], [], []]
   for (let block = 0; block < jointRecipe.folds; block++) {
     const [from, to] = [edges[block]! * channels, edges[block + 1]! * channels]
     const others = new Float64Array(residuals.length - (to - from))
@@ -171,10 +179,11 @@ function outOfSample({ channels, rows, breaks }: Prepared, residuals: Float64Arr
       statistics.step(residual, mean)
       smooth!.push(statistics.smooth)
       moved!.push(statistics.moved)
+      alone!.push(statistics.alone)
       slow.follow(residual, mean)
       drifted!.push(slow.distance())
     })
     distances!.push(...raw)
   }
-  return { distances: distances!, smooth: smooth!, moved: moved!, drifted: drifted! }
+  return { distances: distances!, smooth: smooth!, moved: moved!, alone: alone!, drifted: drifted! }
 }

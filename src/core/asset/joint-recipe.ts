@@ -16,9 +16,19 @@ export const jointRecipe = {
   residualMost: 8,
   /** Limits are this quantile of the statistic out of sample, times the factor of the sensitivity. */
   limitQuantile: 0.99,
+  /** The limit of one channel alone lies so much higher: it is a third chance of a false alarm. */
+  aloneMargin: 1.1,
   factor: { low: 1.4, normal: 1.1, high: 1.0 },
   /** score = f^power / (1 + f^power): 0.5 at the limit. */
   scorePower: 8,
+  /** The smoothed distance decides as if it never rose beyond so many limits: an anomaly that is over does not go on by its size. */
+  distanceLimitsMost: 1.2,
+  /** A channel went somewhere while it was learned where its means over the quarters make so much of its variance … */
+  travelShareMin: 0.4,
+  /** … and is then told by its distance from a level that follows by this share in each tick. */
+  levelWeight: 0.1,
+  /** What is usual of the residuals is known from the learned ticks alone, so it settles: a calm tick weighs as one in so many times them. */
+  settleTimes: 2,
   /** Tracking of slow change: weight of a tick in the centre that follows. */
   trackWeight: 1 / 100,
   /** A drift is this many times the largest distance of the slow centre while learning, or that of chance: so many deviations. */

@@ -1,9 +1,11 @@
 import { dot } from '../../model/stats/dot.ts'
+import { JointLevels, levelsWidth } from './joint-levels.ts'
 import type { JointModel } from './joint-model.ts'
 import { jointRecipe } from './joint-recipe.ts'
 import { Lags, lagsWidth, scaleTick } from './joint-rows.ts'
 import { JointStatistics, statisticsWidth } from './joint-statistics.ts'
 import { SlowCentre } from './slow-centre.ts'
+import { SlowLevels } from './slow-levels.ts'
 
 /** What a tick is, as the joint model sees it. */
 export const TickSense = { scored: 0, warming: 1, masked: 2 } as const
@@ -26,15 +28,22 @@ export class JointScorer {
   readonly #lags: Lags
   readonly #statistics: JointStatistics
   readonly #slow: SlowCentre
+  readonly #slowLevels: SlowLevels
+  readonly #levels: JointLevels
+  /** (C) where the residuals' centre settles, without tracking. */
+  readonly #settled: Float64Array
   readonly #factor: number
   readonly #tracks: boolean
   readonly #carried: Float64Array
   readonly #z: Float64Array
+  /** (C) the newest tick in scaled units, levels and all. */
+  readonly #scaled: Float64Array
   readonly #residual: Float64Array
   readonly #center: Float64Array
-  /** The two statistics over their limits, and the larger; 1 is the alarm boundary. */
+  /** The three statistics over their limits, and the largest; 1 is the alarm boundary. */
   distanceRatio = 0
   residualRatio = 0
+  aloneRatio = 0
   ratio = 0
   /** The drift over its limit; 1 is the boundary of its alarm. */
   drift = 0
@@ -50,31 +59,41 @@ export class JointScorer {
     this.#tracks = tracks
     this.usual = model.medianDistance / (model.distanceLimit * factor)
     this.state = state ?? new Float64Array(JointScorer.width(channels))
-    const lags = lagsWidth(channels)
-    const statistics = lags + statisticsWidth(channels)
-    this.#lags = new Lags(channels, this.state.subarray(0, lags))
-    this.#statistics = new JointStatistics(channels, covariance, this.state.subarray(lags, statistics))
-    this.#slow = new SlowCentre(channels, covariance, this.state.subarray(statistics, statistics + channels))
-    this.#carried = this.state.subarray(statistics + channels, statistics + 2 * channels)
-    this.shares = this.state.subarray(statistics + 2 * channels, statistics + 3 * channels)
-    this.expected = this.state.subarray(statistics + 3 * channels)
+    let used = 0
+    const part = (width: number) => {
+      used += width
+      return this.state.subarray(used - width, used)
+    }
+    this.#lags = new Lags(channels, part(lagsWidth(channels)))
+    const statistics = part(statisticsWidth(channels))
+    this.#statistics = new JointStatistics(channels, covariance, model.distanceLimit * factor, statistics)
+    this.#slow = new SlowCentre(channels, covariance, part(channels))
+    this.#slowLevels = new SlowLevels(model.levelLimit, part(channels))
+    this.#settled = part(channels)
+    this.#carried = part(channels)
+    this.shares = part(channels)
+    this.expected = part(channels)
+    this.#levels = new JointLevels(model.gain, part(levelsWidth(channels)))
     if (state === undefined) {
+      this.#levels.restart()
       this.#statistics.start(model.medianDistance)
       this.expected.fill(Number.NaN)
     }
     this.#z = new Float64Array(channels)
+    this.#scaled = new Float64Array(channels)
     this.#residual = new Float64Array(channels)
     this.#center = new Float64Array(channels)
   }
 
   /** Numbers of a state. */
   static width(channels: number): number {
-    return lagsWidth(channels) + statisticsWidth(channels) + 4 * channels
+    return lagsWidth(channels) + statisticsWidth(channels) + levelsWidth(channels) + 6 * channels
   }
 
   /** A gap: what was before it says nothing of what comes. What was learned of slow change stays. */
   restart(): void {
     this.#lags.restart()
+    this.#levels.restart()
     this.#statistics.restart()
     this.#carried.fill(0)
   }
@@ -82,6 +101,7 @@ export class JointScorer {
   /** Takes a tick that is not judged, before the first that is. */
   remember(values: Float64Array): void {
     scaleTick(this.model, values, 0, this.#z)
+    this.#levels.take(this.#z)
     this.#lags.push(this.#z)
   }
 
@@ -91,6 +111,8 @@ export class JointScorer {
     const { channels } = model
     const z = this.#z
     scaleTick(model, values, 0, z)
+    this.#scaled.set(z)
+    this.#levels.take(z)
     if (!this.#lags.isReady) {
       this.expected.fill(Number.NaN)
       this.#lags.push(z)
@@ -115,17 +137,45 @@ export class JointScorer {
   }
 
   #judge(): void {
-    const { mean, channels, distanceLimit, residualLimit } = this.model
-    for (let i = 0; i < channels; i++) this.#center[i] = mean[i]! + (this.#tracks ? this.#slow.shift[i]! : 0)
+    const { mean, channels, distanceLimit, residualLimit, aloneLimit } = this.model
+    for (let i = 0; i < channels; i++) this.#center[i] = this.#centerOf(i)
     const statistics = this.#statistics
     statistics.step(this.#residual, this.#center, this.#carried)
     this.distanceRatio = statistics.smooth / (distanceLimit * this.#factor)
     this.residualRatio = statistics.moved / (residualLimit * this.#factor)
-    this.ratio = Math.max(this.distanceRatio, this.residualRatio)
-    if (this.residualRatio > this.distanceRatio) statistics.movedShares(this.shares)
-    else statistics.carriedShares(this.#carried, this.shares)
-    if (this.ratio < 1) this.#slow.follow(this.#residual, mean)
-    this.drift = this.#slow.distance() / (this.model.driftLimit * this.#factor)
+    this.aloneRatio = statistics.alone / (aloneLimit * this.#factor)
+    this.ratio = Math.max(this.distanceRatio, this.residualRatio, this.aloneRatio)
+    if (this.ratio === this.distanceRatio) statistics.carriedShares(this.#carried, this.shares)
+    else if (this.ratio === this.residualRatio) statistics.movedShares(this.shares)
+    else statistics.aloneShares(this.shares)
+    if (this.ratio < 1) this.#learn(mean)
+    this.drift = Math.max(this.#centreDrift, this.#slowLevels.distance() / this.#factor)
+  }
+
+  /** A calm tick: the slow centre and levels follow it, and what is usual settles. */
+  #learn(mean: Float64Array): void {
+    this.#slow.follow(this.#residual, mean)
+    this.#slowLevels.follow(this.#scaled)
+    const { settleTimes, residualMost } = jointRecipe
+    const weight = 1 / (settleTimes * this.model.ticks)
+    for (let i = 0; i < mean.length; i++) {
+      const off = this.#residual[i]! - mean[i]! - this.#settled[i]!
+      if (Number.isNaN(off)) continue
+      this.#settled[i] = this.#settled[i]! + weight * Math.max(-residualMost, Math.min(residualMost, off))
+    }
+  }
+
+  /** What a channel's residual is usually. */
+  #centerOf(channel: number): number {
+    return this.model.mean[channel]! + (this.#tracks ? this.#slow.shift[channel]! : this.#settled[channel]!)
+  }
+
+  get #centreDrift(): number {
+    return this.#slow.distance() / (this.model.driftLimit * this.#factor)
+  }
+
+  get #isLevelDrift(): boolean {
+    return this.#slowLevels.distance() / this.#factor > this.#centreDrift
   }
 
   /** Takes the present level of the residuals as usual. Fails when they are unlike what was learned in another way than their level. */
@@ -146,18 +196,24 @@ export class JointScorer {
 
   /** Share of each channel in the drift, once after a scored tick. Shapes: shares (C) out. */
   driftShares(shares: Float64Array): void {
-    this.#slow.shares(shares)
+    if (this.#isLevelDrift) this.#slowLevels.shares(shares)
+    else {
+      this.#slow.distance()
+      this.#slow.shares(shares)
+    }
   }
 
-  /** How far a channel's expectation has moved from what was learned, in its unit. */
+  /** How far a channel's expectation, or its level, has moved from what was learned, in its unit. */
   shiftOf(channel: number): number {
-    return this.#slow.shift[channel]! * this.model.unit[channel]!
+    const { unit, gain } = this.model
+    const shift = gain[channel] === 0 ? this.#slow.shift[channel]! : this.#slowLevels.level[channel]!
+    return shift * unit[channel]!
   }
 
   /** What was expected of a channel in the last tick, in its unit; NaN while that is unknown. */
   expectedOf(channel: number): number {
-    const { center, unit, mean } = this.model
-    const shift = mean[channel]! + (this.#tracks ? this.#slow.shift[channel]! : 0)
-    return center[channel]! + unit[channel]! * (this.expected[channel]! + shift)
+    const { center, unit } = this.model
+    const scaled = this.#levels.scaled(channel, this.expected[channel]! + this.#centerOf(channel))
+    return center[channel]! + unit[channel]! * scaled
   }
 }

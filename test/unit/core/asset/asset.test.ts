@@ -4,7 +4,7 @@ import { machine, Plant, type Reading, readingsOf, startMs, stepMs } from './pla
 
 const fault = 900
 /** From row 900 on the pressure no longer follows the flow. */
-const broken = machine(1, (values, row) => {
+const broken = machine(8, (values, row) => {
   if (row >= fault) values['pressure'] = 6 - values['pressure']!
 })
 const share = (flags: readonly boolean[]) => flags.filter(Boolean).length / flags.length
