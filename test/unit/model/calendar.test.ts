@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { utcCalendar } from '../../../src/base/civil-calendar.ts'
-import { calendarCycles, calendarWidth, writeCalendar } from '../../../src/model/calendar.ts'
+import { CivilCalendar, utcCalendar } from '../../../src/base/civil-calendar.ts'
+import { timeZoneTable } from '../../../src/base/time-zone.ts'
+import { calendarCycles, calendarMisfit, calendarWidth, writeCalendar } from '../../../src/model/calendar.ts'
 
 const at = (cycle: (typeof calendarCycles)[number], iso: string): number[] => {
   const to = new Float64Array(2)
@@ -36,5 +37,34 @@ describe('writeCalendar()', () => {
     expect(to[0]).toBe(9)
     expect(to[4]).toBeCloseTo(-1, 6)
     expect(new Set(to.subarray(5))).toEqual(new Set([9]))
+  })
+})
+
+describe('in a calendar of a place', () => {
+  const shifts = [{ name: 'early', fromMinute: 0, toMinute: 480, days: [0, 1, 2, 3, 4] }]
+  const zone = timeZoneTable('Europe/Berlin')!
+  const berlin = new CivilCalendar({ zone, holidays: [20_812], shifts, dayStartMinute: 360 })
+  const of = (cycle: (typeof calendarCycles)[number], iso: string): number[] => {
+    const to = new Float64Array(2)
+    writeCalendar([cycle], berlin, Date.parse(iso), to, 0)
+    return [...to].map((value) => Math.round(value * 1e9) / 1e9 + 0)
+  }
+
+  test('days begin at local midnight, in summer and winter', () => {
+    expect(of('day', '2026-07-01T22:00:00Z')).toEqual([0, 1])
+    expect(of('day', '2026-12-01T23:00:00Z')).toEqual([0, 1])
+  })
+
+  test('a holiday is the same as a Sunday, and no shift runs', () => {
+    expect(of('week', '2026-12-25T11:00:00Z')).toEqual(of('week', '2026-12-27T11:00:00Z'))
+    expect(of('shift', '2026-12-25T11:00:00Z')).toEqual([0, 0])
+    expect(of('shift', '2026-12-23T07:00:00Z')).toEqual([1, 0])
+  })
+
+  test('a network that learned another zone, or shifts that nobody declared, is refused with what to do', () => {
+    expect(calendarMisfit(['day'], 'Europe/Berlin', berlin.parts)).toBeNull()
+    expect(calendarMisfit([], 'Asia/Tokyo', berlin.parts)).toBeNull()
+    expect(calendarMisfit(['day'], 'UTC', berlin.parts)).toMatch(/set timeZone: UTC .*--timezone UTC/)
+    expect(calendarMisfit(['shift'], 'UTC', utcCalendar.parts)).toMatch(/no shifts are declared/)
   })
 })

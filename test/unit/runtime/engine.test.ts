@@ -161,6 +161,16 @@ describe('engine', () => {
     await expect(world({ store, allowKernelChange: true })).rejects.toThrow(/model other/)
   })
 
+  it('goes on with a state of another calendar, whose own then stands in the next checkpoint', async () => {
+    const store = createMemoryStore()
+    const meta = { format: 1, kernel: 'fake', model: 'fake-1', calendar: 'Europe/Berlin 1' }
+    await store.commit({ meta, rows: [], removed: [], positions: {} })
+    const { source, engine } = await world({ store })
+    await source.send('s,1,10')
+    await engine.stop()
+    expect(store.load().meta).toEqual({ ...meta, calendar: 'UTC' })
+  })
+
   it('refuses a state whose rows are laid out otherwise, with the way out', async () => {
     const store = createMemoryStore()
     await store.commit({
