@@ -9,12 +9,11 @@ import { checkWritable, modelFiles } from './model-directory.ts'
 import { folderOf, writeModelSet } from './model-set.ts'
 import { loadNamedModel } from './named-models.ts'
 import { registryOption } from './registry-option.ts'
-import { type LearningArguments, type LearningPlan, planLearning, refuseEvents } from './train/arguments.ts'
+import { type LearningArguments, type LearningPlan, planLearning } from './train/arguments.ts'
 import { tellingLeftOut } from './train/left-out.ts'
 import { addInputOptions, addPlanOptions } from './train/options.ts'
 import { type ReadHistories, readHistories } from './train/read-histories.ts'
 import type { Taught } from './train/taught.ts'
-import { checkEventOptions, eventsText, trainEvents } from './train/train-events.ts'
 import { trainOne } from './train/train-one.ts'
 import { trainedJson, trainedText } from './train/training-summary.ts'
 import { untilSignal } from './until-signal.ts'
@@ -53,7 +52,11 @@ function foldsOf({ folds = '0' }: TrainArguments): number {
 
 /** A model a channel, each in a folder of its own; one model, where there is one channel or all share it. */
 function partsOf({ histories }: ReadHistories, { out, shared }: TrainArguments): Part[] {
-  const name = nameOf(out)
+  const name =
+    out
+      .split(/[\\/]/)
+      .filter((part) => part !== '')
+      .at(-1) ?? 'model'
   if (histories.length === 1 || shared === true) return [{ name, dir: out, histories }]
   return histories.map((history) => ({
     name: history.name,
@@ -65,11 +68,6 @@ function partsOf({ histories }: ReadHistories, { out, shared }: TrainArguments):
 async function train(inputs: readonly string[], args: TrainArguments): Promise<void> {
   const plan = planLearning(inputs, args)
   checkOut(args)
-  if (plan.training.fit.loss === 'cross-entropy') {
-    await trainOnEvents(plan, args)
-    return
-  }
-  refuseEvents(args)
   checkWritable(args.out, [...modelFiles, 'plan.json'])
   const from = args.from === undefined ? null : loadNamedModel(args.from, args.registry)
   const stop = { asked: false }
@@ -89,36 +87,6 @@ async function train(inputs: readonly string[], args: TrainArguments): Promise<v
   } finally {
     signal.forget()
   }
-}
-
-/** A network of events, which all sensors share. */
-async function trainOnEvents(plan: LearningPlan, args: TrainArguments): Promise<void> {
-  checkEventOptions({ ...args })
-  checkWritable(args.out, [...modelFiles, 'plan.json', 'evaluation.json'])
-  const stop = { asked: false }
-  const signal = untilSignal(() => {
-    stop.asked = true
-  })
-  try {
-    const command = `residua ${process.argv.slice(2).join(' ')}`
-    const task = { name: nameOf(args.out), dir: args.out, plan, command, json: args.json === true }
-    const taught = await trainEvents({ ...task, stopAsked: () => stop.asked }, signal)
-    if (taught !== null) {
-      const { model, finding } = taught
-      const { name, fingerprint } = model
-      process.stdout.write(
-        args.json === true ? `${JSON.stringify({ name, fingerprint, ...finding })}\n` : eventsText(taught),
-      )
-    }
-    process.exitCode = taught === null || stop.asked ? exitCodes.interrupted : exitCodes.done
-  } finally {
-    signal.forget()
-  }
-}
-
-function nameOf(out: string): string {
-  const parts = out.split(/[\\/]/).filter((part) => part !== '')
-  return parts.at(-1) ?? 'model'
 }
 
 async function trainParts(

@@ -191,6 +191,7 @@ export class JointScorer {
     const { shift } = this.#slow
     for (let i = 0; i < shift.length; i++) mean[i] = mean[i]! + shift[i]!
     shift.fill(0)
+    this.#slowLevels.accept()
     this.drift = 0
   }
 

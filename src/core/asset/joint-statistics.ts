@@ -64,7 +64,7 @@ export class JointStatistics {
 
   /** Adds the smoothed residuals to a mean. Shapes: mean (C) in and out. */
   addSmoothed(mean: Float64Array): void {
-    for (let i = 0; i < this.#channels; i++) mean[i] = mean[i]! + this.#state[2 + i]!
+    for (let i = 0; i < this.#channels; i++) mean[i] = mean[i]! + this.#state[3 + i]!
   }
 
   /** eR, the smoothed distance. */

@@ -23,6 +23,13 @@ export class SlowLevels {
     }
   }
 
+  /** Takes as usual where the levels are: their limits, which are the model's, go half as far beyond. */
+  accept(): void {
+    for (let i = 0; i < this.level.length; i++) {
+      this.#limit[i] = Math.max(this.#limit[i]!, 1.5 * Math.abs(this.level[i]!))
+    }
+  }
+
   /** The farthest level over its limit. */
   distance(): number {
     let farthest = 0
