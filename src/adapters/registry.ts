@@ -6,6 +6,7 @@ import { httpSource } from './http/index.ts'
 import { influxdbHistory } from './influxdb/history.ts'
 import { influxdbSink } from './influxdb/index.ts'
 import { kafkaDeadLetter } from './kafka/dead-letter.ts'
+import { kafkaHistory } from './kafka/history.ts'
 import { kafkaSink } from './kafka/sink.ts'
 import { kafkaSource } from './kafka/source.ts'
 import { mqttSink } from './mqtt/sink.ts'
@@ -43,4 +44,5 @@ export const deadLetterAdapters = {
 export const historyAdapters = {
   file: fileHistory,
   influxdb: influxdbHistory,
+  kafka: kafkaHistory,
 } as const satisfies Record<string, HistoryAdapter<unknown>>

@@ -49,7 +49,10 @@ async function runReplay(inputs: readonly string[], args: ReplayArguments): Prom
 export function replayCommand(): Command {
   return new Command('replay')
     .description('score files of history through the same pipeline that runs live, as fast as possible')
-    .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
+    .argument(
+      '<input...>',
+      'CSV, NDJSON or line protocol files, each also as .gz; or one kafka:// or influxdb:// address',
+    )
     .option('--as <what>', 'sensors: each column is scored alone; asset: all columns are one machine', 'sensors')
     .option('--model <name or folder>', 'the model: a name that ships, a directory, or one that is registered', 'base')
     .addOption(registryOption())
@@ -72,6 +75,11 @@ export function replayCommand(): Command {
     .option('--time-unit <unit>', 'unit of numeric times: ns, us, ms, s, min or h since 1970 (found by size otherwise)')
     .option('--format <format>', 'csv, ndjson or lp, whatever the extension says')
     .option('--speed <factor>', '60 plays an hour in a minute; as fast as possible by default')
+    .option('--username <name>', 'user of a kafka:// or influxdb:// input')
+    .option(
+      '--password <reference>',
+      "its password: '${NAME}' of the environment or file:PATH, never the password itself",
+    )
     .option('--json', 'the summary as one JSON object')
     .addHelpText(
       'after',
@@ -81,7 +89,11 @@ CSV comes in three forms; comma, semicolon or tab between cells:
   wide    timestamp and one column a channel
   single  timestamp,value (the sensor is the file's name)
 
+kafka://HOST:9092/TOPIC is read from the oldest message to the newest at the start (JSON; --format lp or csv).
+influxdb://HOST:8086/DATABASE?query=SELECT … is read in the order of the answer; ?…&tls=true for both.
+
 Examples:
+  residua replay 'influxdb://influx/plant?query=SELECT value, sensor FROM readings' --username r --password '\${PW}'
   residua replay machine.csv --learn-rows 2000 --out scores.csv --alarms alarms.csv
   residua replay week-1.csv.gz week-2.csv.gz --timezone Europe/Berlin --ignore label`,
     )

@@ -47,6 +47,18 @@ export const kafkaSourceOptions = z.strictObject({
 /** Parsed options of the Kafka source. */
 export type KafkaSourceOptions = z.infer<typeof kafkaSourceOptions>
 
+/** Options of history that Kafka topics hold: all of it, from the oldest message to the newest at the start. */
+export const kafkaHistoryOptions = z.strictObject({
+  type: z.literal('kafka'),
+  ...connection,
+  topics: z.array(topic).min(1, 'expected at least one topic'),
+  path: topicPath().optional(),
+  codec: codecOptions,
+})
+
+/** Parsed options of history in Kafka topics. */
+export type KafkaHistoryOptions = z.infer<typeof kafkaHistoryOptions>
+
 /**
  * Options of the Kafka sink.
  *

@@ -1,6 +1,5 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import { OperatingError } from '../../base/errors.ts'
-import { limits } from '../../base/limits.ts'
 import { createDecoder } from '../../codec/decoder.ts'
 import type { Decoder, RawRecord } from '../../domain/record.ts'
 import type { SourceAdapter } from '../../ports/adapter.ts'
@@ -11,6 +10,7 @@ import { createKafka } from './client.ts'
 import { failureOf } from './failure.ts'
 import { type KafkaSourceOptions, kafkaSourceOptions } from './options.ts'
 import { type Partition, Partitions } from './partitions.ts'
+import { recordOf } from './records.ts'
 
 /** Messages of one delivery at most: a fetched batch may hold tens of thousands. */
 const deliveryRecords = 2_000
@@ -189,15 +189,9 @@ class KafkaSource implements Source {
     partition.delivered = next
     const now = this.#context.clock.now()
     const records: RawRecord[] = []
-    for (const { value, key, timestamp } of messages) {
-      // A tombstone has no bytes and no reading.
-      if (value === null) continue
-      records.push({
-        bytes: value,
-        topic: partition.topic,
-        key: key === null ? null : key.toString(),
-        arrivalMs: arrivalOf(timestamp, now),
-      })
+    for (const message of messages) {
+      const record = recordOf(partition.topic, message, now)
+      if (record !== null) records.push(record)
     }
     return this.#context.deliver({
       records,
@@ -255,15 +249,6 @@ class KafkaSource implements Source {
 
 function offsetAfter(offset: string): string {
   return String(BigInt(offset) + 1n)
-}
-
-/**
- * The time that the message carries is the recorded arrival: it is the same when the message is read again. One that
- * cannot be an arrival (before 2000, in the future) is replaced by now.
- */
-function arrivalOf(timestamp: string, now: number): number {
-  const ms = Number(timestamp)
-  return ms >= limits.minTimeMs && ms <= now ? ms : now
 }
 
 /** The registry's row of the Kafka source. */

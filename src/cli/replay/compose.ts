@@ -12,6 +12,7 @@ import { createEngine } from '../../runtime/engine.ts'
 import type { Engine } from '../../runtime/engine-options.ts'
 import { createMemoryStore } from '../../state/memory-store.ts'
 import { createLiveExplainer } from '../../train/explain/live-explainer.ts'
+import { createHistory } from '../bootstrap-options.ts'
 import { createLog } from '../log.ts'
 import { loadNamedModels } from '../named-models.ts'
 import { failFast } from './fail-fast.ts'
@@ -46,8 +47,8 @@ export async function composeReplay(
   json: boolean,
 ): Promise<Replay> {
   const { model, own } = loadNamedModels(plan.model, plan.registry)
-  const files = await planFiles(plan.source)
-  const known = files.every(({ channels }) => channels !== undefined)
+  const files = plan.history === null ? await planFiles(plan.source) : []
+  const known = plan.history === null && files.every(({ channels }) => channels !== undefined)
   const channels = files.reduce((sum, file) => sum + (file.channels ?? 0), 0)
   const inputs = inputsOf(plan, files, [model, ...own.values()])
   const resolve = (id: string, labels?: Readonly<Record<string, string>>) => ({
@@ -83,13 +84,19 @@ export async function composeReplay(
     kernel: plan.kernel,
     explain: createLiveExplainer(),
   })
+  // A training makes ticks of its own of what it reads.
+  const isInOrder = plan.purpose === 'score' && (plan.asset !== null || inputs.size > 0)
+  const source =
+    plan.history === null
+      ? new FileSource('files', plan.source, listener, files)
+      : createHistory(plan.history, { listener, isInOrder })
   // Of a machine that is scored as one its own rows count, else those of all that is scored; a training reads what explains, too.
   const isShown = (slot: number): boolean => (plan.asset === null ? !catalog.spec(slot).isInput : catalog.isAsset(slot))
   const shown = (sink: Sink): Sink => (plan.purpose === 'score' ? onlyRows(sink, isShown) : sink)
   const engine = createEngine({
     pipeline,
     catalog,
-    sources: [new FileSource('files', plan.source, listener, files)],
+    sources: [source],
     sinks: [onlyRows(tally, isShown), ...sinks.map((sink) => failFast(shown(sink), breakOff))],
     store: createMemoryStore(),
     metrics: silentMetrics,
@@ -112,7 +119,7 @@ export async function composeReplay(
  * Errors: `ConfigurationError` for a named column that no wide file has.
  */
 function inputsOf({ context }: ReplayPlan, files: readonly FilePlan[], models: readonly Model[]): ReadonlySet<string> {
-  if (files.every(({ format, channels }) => format === 'csv' && channels !== undefined)) {
+  if (files.length > 0 && files.every(({ format, channels }) => format === 'csv' && channels !== undefined)) {
     const columns = [...new Set(files.flatMap((file) => file.columns))]
     const missing = context.filter((name) => !columns.includes(name))
     if (missing.length > 0) {

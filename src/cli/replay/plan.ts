@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { rowTextOf } from '../../adapters/file/row-text.ts'
 import type { FileSourceOptions } from '../../adapters/file/source.ts'
+import { historyAdapters } from '../../adapters/registry.ts'
 import { type CivilCalendar, utcCalendar } from '../../base/civil-calendar.ts'
 import { ConfigurationError, type Problem } from '../../base/errors.ts'
 import { fileStem } from '../../codec/file-stem.ts'
@@ -13,8 +14,11 @@ import {
   timeUnits,
 } from '../../codec/time-text.ts'
 import { localTimeOf } from '../../codec/time-zone.ts'
+import { historyAddress } from '../../config/history-address.ts'
+import type { AdapterEntry } from '../../config/parse.ts'
 import { type Adaptation, adaptations, type Sensitivity } from '../../domain/sensor.ts'
 import type { KernelName } from '../../model/create-kernel.ts'
+import type { HistoryAdapter } from '../../ports/adapter.ts'
 import { type CalendarArguments, calendarOf, listOf } from '../calendar-options.ts'
 
 /** The options of `replay` as the command line gives them. */
@@ -35,6 +39,8 @@ export interface ReplayArguments extends CalendarArguments {
   readonly timeUnit?: string
   readonly format?: string
   readonly speed?: string
+  readonly username?: string
+  readonly password?: string
   readonly json?: boolean
 }
 
@@ -42,7 +48,10 @@ export interface ReplayArguments extends CalendarArguments {
 export interface ReplayPlan {
   /** Whether readings are scored, or read to learn from them: then what explains others is read, too. */
   readonly purpose: 'score' | 'learn'
+  /** Files and how they are read; of an address its words alone. */
   readonly source: FileSourceOptions
+  /** What is read in place of files; null: files. */
+  readonly history: AdapterEntry | null
   /** Columns that only explain the others. */
   readonly context: readonly string[]
   /** The asset that all columns are channels of; null: each column is scored alone. */
@@ -79,11 +88,58 @@ class Checks {
   }
 }
 
-function checkInput(path: string, checks: Checks): void {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]
-  if (scheme !== undefined) {
-    checks.fail(path, undefined, `${scheme}:// inputs are not read by this version`, 'export to CSV or NDJSON first')
+/** Options that say something of files alone, and those that say how texts are read, which InfluxDB does not need. */
+const ofFiles = ['time', 'speed', 'ignore'] as const
+const ofTexts = ['format', 'timezone', 'timeUnit'] as const
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+function codecOf({ format, timezone, timeUnit }: ReplayArguments): Readonly<Record<string, unknown>> {
+  const times = {
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(timeUnit === undefined ? {} : { timeUnit }),
   }
+  if (format === 'csv') return { type: 'csv', ...times }
+  if (format === 'lp' || format === 'line-protocol') {
+    return { type: 'line-protocol', ...(timeUnit === undefined ? {} : { precision: timeUnit }) }
+  }
+  return { type: 'json', ...times }
+}
+
+/** What is read in place of files. */
+function historyOf(inputs: readonly string[], args: ReplayArguments, checks: Checks): AdapterEntry | null {
+  const { username, password } = args
+  const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) }
+  const address = historyAddress(inputs, login)
+  if (!('options' in address)) {
+    checks.fail('INPUT', address.value, address.expected, address.hint)
+    return null
+  }
+  const { type } = address.options
+  if (type === 'file') {
+    for (const name of ['username', 'password'] as const) {
+      if (args[name] !== undefined) checks.fail(flagOf(name), undefined, 'files have no login')
+    }
+    return null
+  }
+  const refused = type === 'influxdb' ? [...ofFiles, ...ofTexts] : ofFiles
+  for (const name of refused) {
+    if (args[name] !== undefined) checks.fail(flagOf(name), args[name], `an address of ${type} has nothing for it`)
+  }
+  const options = type === 'kafka' ? { ...address.options, codec: codecOf(args) } : address.options
+  const table: Readonly<Record<string, HistoryAdapter<unknown>>> = historyAdapters
+  const parsed = table[type]!.options.safeParse(options)
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const key = path.join('.')
+    checks.fail(
+      /password|username/.test(key) ? flagOf(String(path.at(-1))) : inputs[0]!,
+      undefined,
+      `${key}: ${message}`,
+    )
+  }
+  return { name: 'history', type, options: parsed.data }
 }
 
 function checkOutput(option: string, path: string | undefined, inputs: readonly string[], checks: Checks): void {
@@ -152,6 +208,11 @@ function checkScored(args: ReplayArguments, checks: Checks): void {
   }
 }
 
+/** What an input is called: a file's stem, an address' topic or database. */
+function nameOf(input: string): string {
+  return fileStem(/^[a-z]+:\/\/[^/]+\/([^?]*)/i.exec(input)?.[1] ?? input)
+}
+
 /**
  * Checks inputs and options; `purpose` tells whether the readings are scored, or read to learn from them.
  *
@@ -163,7 +224,7 @@ export function planReplay(
   purpose: 'score' | 'learn' = 'score',
 ): ReplayPlan {
   const checks = new Checks()
-  for (const path of inputs) checkInput(path, checks)
+  const history = historyOf(inputs, args, checks)
   if (purpose === 'score') checkScored(args, checks)
   const scoredAs = checks.oneOf('--as', args.as, ['sensors', 'asset'])
   const source = sourceOf(inputs, args, checks)
@@ -180,6 +241,21 @@ export function planReplay(
   const { model, registry, kernel, out, alarms } = args
   const context = listOf(args.context)
   // The first file names the machine. A training makes its own ticks of what it reads.
-  const asset = purpose === 'score' && scoredAs === 'asset' ? fileStem(inputs[0]!) : null
-  return { purpose, source, context, asset, model, registry, kernel, sensitivity, adapt, calendar, learn, out, alarms }
+  const asset = purpose === 'score' && scoredAs === 'asset' ? nameOf(inputs[0]!) : null
+  return {
+    purpose,
+    source,
+    history,
+    context,
+    asset,
+    model,
+    registry,
+    kernel,
+    sensitivity,
+    adapt,
+    calendar,
+    learn,
+    out,
+    alarms,
+  }
 }

@@ -12,6 +12,10 @@ const drawEveryMs = 100
 /** Milliseconds between two plain lines: a short replay has none, a long one does not fill a log. */
 const tellEveryMs = 5_000
 
+function percent(share: number | null): string {
+  return share === null ? '…' : `${Math.floor(share * 100)} %`
+}
+
 /** How far a replay is: a bar on a terminal, a few plain lines elsewhere. */
 export class Progress {
   readonly #output: ProgressOutput
@@ -28,9 +32,9 @@ export class Progress {
     this.#toldMs = this.#startMs
   }
 
-  /** `done` and `total` in bytes of input; `rows` scored so far. */
+  /** `done` and `total` in the input's own measure, `total` Infinity where it is not known; `rows` scored so far. */
   update(done: number, total: number, rows: number): void {
-    const share = total === 0 ? 1 : Math.min(1, done / total)
+    const share = total === Number.POSITIVE_INFINITY ? null : total === 0 ? 1 : Math.min(1, done / total)
     const seconds = Math.max(0.001, (this.#now() - this.#startMs) / 1_000)
     const rate = `${grouped(rows)} rows, ${grouped(rows / seconds)} rows/s`
     if (this.#output.isTTY === true) this.#draw(share, rate)
@@ -43,21 +47,21 @@ export class Progress {
     this.#open = false
   }
 
-  #draw(share: number, rate: string): void {
+  #draw(share: number | null, rate: string): void {
     const now = this.#now()
     if (now - this.#drawnMs < drawEveryMs) return
     this.#drawnMs = now
     this.#open = true
     const width = Math.max(10, Math.min(40, (this.#output.columns ?? 80) - rate.length - 10))
-    const full = Math.round(share * width)
+    const full = Math.round((share ?? 0) * width)
     const bar = `${'█'.repeat(full)}${'░'.repeat(width - full)}`
-    this.#output.write(`\r${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${rate}\u001b[K`)
+    this.#output.write(`\r${bar} ${percent(share).padStart(5)}  ${rate}\u001b[K`)
   }
 
-  #tell(share: number, rate: string): void {
+  #tell(share: number | null, rate: string): void {
     const now = this.#now()
     if (now - this.#toldMs < tellEveryMs) return
     this.#toldMs = now
-    this.#output.write(`${Math.floor(share * 100)} %  ${rate}\n`)
+    this.#output.write(`${percent(share)}  ${rate}\n`)
   }
 }

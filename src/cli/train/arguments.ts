@@ -66,7 +66,9 @@ export function planLearning(inputs: readonly string[], args: LearningArguments)
 export function inputPlan(inputs: readonly string[], args: LearningArguments): ReadPlan {
   // What a command writes to, or takes as a model, is its own; a replay would read it as its output.
   const { as, learnRows, learnUntil, ignore, context, time, timezone, holidays, shifts, timeUnit, format } = args
-  const own = { as, learnRows, learnUntil, ignore, context, time, timezone, holidays, shifts, timeUnit, format }
+  const { username, password } = args
+  const files = { ignore, time, timezone, holidays, shifts, timeUnit, format }
+  const own = { as, learnRows, learnUntil, context, username, password, ...files }
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
   return {
     replay: planReplay(inputs, { ...given, model: 'base', kernel: 'wasm', sensitivity: 'normal' }, 'learn'),

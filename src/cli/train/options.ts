@@ -6,7 +6,10 @@ import { calendarOptions } from '../calendar-options.ts'
 /** Options of inputs, with the same names as those of `replay`. */
 export function addInputOptions(command: Command): Command {
   return command
-    .argument('<input...>', 'CSV, NDJSON or line protocol files, each also as .gz')
+    .argument(
+      '<input...>',
+      'CSV, NDJSON or line protocol files, each also as .gz; or one kafka:// or influxdb:// address',
+    )
     .option('--as <what>', 'sensors: a model a channel; asset: one joint model of all channels', 'sensors')
     .option('--asset <name>', 'name of the asset, with --as asset', 'asset')
     .option('--learn-rows <n>', 'the first n rows of each sensor are known to be normal')
@@ -19,6 +22,11 @@ export function addInputOptions(command: Command): Command {
     .option(...calendarOptions[2])
     .option('--time-unit <unit>', 'unit of numeric times: ns, us, ms, s, min or h since 1970')
     .option('--format <format>', 'csv, ndjson or lp, whatever the extension says')
+    .option('--username <name>', 'user of a kafka:// or influxdb:// input')
+    .option(
+      '--password <reference>',
+      "its password: '${NAME}' of the environment or file:PATH, never the password itself",
+    )
     .option('--json', 'the summary as one JSON object')
 }
 
