@@ -69,11 +69,7 @@ export async function composeReplay(
     decoded: (file: string, _accepted: number, rejected: Parameters<Tally['decoded']>[1]) =>
       tally.decoded(file, rejected),
   }
-  let breakOff: (error: unknown) => void = () => undefined
-  const broken = new Promise<never>((_, reject) => {
-    breakOff = reject
-  })
-  broken.catch(() => undefined)
+  const { broken, breakOff } = breakable()
   const pipeline = createPipeline({
     model,
     own,
@@ -111,6 +107,16 @@ export async function composeReplay(
     return [...catalog.ids()].reduce((sum, [, slot]) => sum + pipeline.maskedContext(slot), 0)
   }
   return { engine, catalog, tally, maskedContext, broken }
+}
+
+/** A promise that is only ever rejected, and what rejects it. */
+function breakable(): { readonly broken: Promise<never>; readonly breakOff: (error: unknown) => void } {
+  let breakOff: (error: unknown) => void = () => undefined
+  const broken = new Promise<never>((_, reject) => {
+    breakOff = reject
+  })
+  broken.catch(() => undefined)
+  return { broken, breakOff }
 }
 
 /**
