@@ -17,6 +17,7 @@ import {
   finishCalibration,
   fitReading,
   learnLive,
+  learnMore,
   leaveOut,
   restartSession,
   startCalibration,
@@ -59,6 +60,8 @@ export interface JourneyOptions {
   readonly plant: string
   readonly quarantine: boolean | Quarantine
   readonly explain?: ExplainReading
+  /** False: channels of assets are watched as instruments alone; nobody sees their own scores. */
+  readonly scoresChannels?: boolean
 }
 
 /**
@@ -77,6 +80,7 @@ export class Journey {
   readonly #plant: string
   readonly #quarantine: Quarantine | null
   readonly #explain: ExplainReading | undefined
+  readonly #scoresChannels: boolean
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
   readonly #novelty: NoveltyJudge
   readonly #verdict: Verdict = {
@@ -102,6 +106,7 @@ export class Journey {
     this.#plant = options.plant
     this.#quarantine = quarantineOf(options.quarantine)
     this.#explain = options.explain
+    this.#scoresChannels = options.scoresChannels ?? true
   }
 
   /**
@@ -142,6 +147,7 @@ export class Journey {
     const sinceMs = f[at + C.accepted]! > 0 ? timeMs - f[at + C.valueMs]! : 0
     accept(f, at, timeMs, value)
     if (spec.isInput) return this.#unscored(out, to, at, quality)
+    if (spec.channelOf !== null && !this.#scoresChannels) return this.#watching(out, to, at, spec, quality, stepMs)
     if (f[at + C.learned] === 0 && !this.#spell.isDeclared(timeMs)) this.#readyAtOnce(at, spec)
     if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
     if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, slot, spec, quality, stepMs)
@@ -153,6 +159,26 @@ export class Journey {
   #readyAtOnce(at: number, spec: SensorSpec): void {
     const calibration = this.#forecaster.calibration(at / rowWidth)
     if (calibration !== undefined) adoptCalibration(this.#f, at, calibration, spec.id)
+  }
+
+  /** A channel of which nobody sees a score of its own: its instrument's habits are learned as ever, and no network sees it. */
+  #watching(out: OutcomeFrame, to: number, at: number, spec: SensorSpec, quality: number, stepMs: number): number {
+    const f = this.#f
+    const timeMs = out.timeMs[to]!
+    if (this.#spell.watchedBefore(f, at, timeMs)) finishCalibration(f, at)
+    if (f[at + C.phase] === Phase.score) return this.#unscored(out, to, at, quality)
+    this.#unscored(out, to, at, this.#spell.quality(timeMs))
+    const value = out.value[to]!
+    if (quality === Quality.uncertain || leaveOut(f, at, value)) return Number.NaN
+    if (f[at + C.learned] === 0) this.#spell.begin(f, at, timeMs, true, spec.sensitivity)
+    if (f[at + C.phase] === Phase.fit) {
+      fitReading(f, at, value, stepMs, undefined)
+      if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
+    } else {
+      learnMore(f, at, value, stepMs)
+      if (this.#spell.calibrated(f, at)) finishCalibration(f, at)
+    }
+    return Number.NaN
   }
 
   /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */

@@ -81,6 +81,8 @@ export async function composeReplay(
     quarantine: false,
     kernel: plan.kernel,
     explain: createLiveExplainer(),
+    // No row of a channel is shown, so none is scored alone; its instrument alarms are.
+    scoresChannels: plan.asset === null,
   })
   // Of a machine that is scored as one its own rows count, else those of all that is scored; a training reads what explains, too.
   const isShown = (slot: number): boolean => (plan.asset === null ? !catalog.spec(slot).isInput : catalog.isAsset(slot))
