@@ -119,7 +119,7 @@ function isPassed(quality: number): boolean {
 }
 
 /** The layout of snapshots; a change of columns is a new number. */
-const format = 4
+const format = 5
 
 /**
  * A pipeline of one general model and those of single sensors.
