@@ -17,7 +17,6 @@ import {
   finishCalibration,
   fitReading,
   learnLive,
-  learnMore,
   leaveOut,
   restartSession,
   startCalibration,
@@ -40,6 +39,7 @@ import { type Scored, score } from './score.ts'
 import type { Spell } from './spell.ts'
 import { type Cause, transitionOf } from './transition.ts'
 import type { Verdict } from './verdict.ts'
+import { watch } from './watch.ts'
 
 /** States of a sensor, in the order of their codes. */
 const stateNames = ['warmup', 'normal', 'anomaly', 'fault', 'silent'] as const
@@ -161,24 +161,10 @@ export class Journey {
     if (calibration !== undefined) adoptCalibration(this.#f, at, calibration, spec.id)
   }
 
-  /** A channel of which nobody sees a score of its own: its instrument's habits are learned as ever, and no network sees it. */
+  /** A channel of which nobody sees a score of its own: no network sees it. */
   #watching(out: OutcomeFrame, to: number, at: number, spec: SensorSpec, quality: number, stepMs: number): number {
-    const f = this.#f
-    const timeMs = out.timeMs[to]!
-    if (this.#spell.watchedBefore(f, at, timeMs)) finishCalibration(f, at)
-    if (f[at + C.phase] === Phase.score) return this.#unscored(out, to, at, quality)
-    this.#unscored(out, to, at, this.#spell.quality(timeMs))
-    const value = out.value[to]!
-    if (quality === Quality.uncertain || leaveOut(f, at, value)) return Number.NaN
-    if (f[at + C.learned] === 0) this.#spell.begin(f, at, timeMs, true, spec.sensitivity)
-    if (f[at + C.phase] === Phase.fit) {
-      fitReading(f, at, value, stepMs, undefined)
-      if (this.#spell.fitted(f, at, timeMs)) startCalibration(f, at)
-    } else {
-      learnMore(f, at, value, stepMs)
-      if (this.#spell.calibrated(f, at)) finishCalibration(f, at)
-    }
-    return Number.NaN
+    const isLearning = watch(this.#f, at, this.#spell, spec, out.timeMs[to]!, out.value[to]!, quality, stepMs)
+    return this.#unscored(out, to, at, isLearning ? this.#spell.quality(out.timeMs[to]!) : quality)
   }
 
   /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */
