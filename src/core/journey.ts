@@ -12,6 +12,7 @@ import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
 import type { Forecaster } from './forecaster.ts'
+import type { JourneyOptions } from './journey-options.ts'
 import {
   calibrateReading,
   finishCalibration,
@@ -52,16 +53,6 @@ export interface LastReading {
   readonly value: number
   readonly score: number
   readonly alarm: 0 | 1
-}
-
-/** What a journey needs of the pipeline's options. */
-export interface JourneyOptions {
-  readonly catalog: SensorCatalog
-  readonly plant: string
-  readonly quarantine: boolean | Quarantine
-  readonly explain?: ExplainReading
-  /** False: channels of assets are watched as instruments alone; nobody sees their own scores. */
-  readonly scoresChannels?: boolean
 }
 
 /**
