@@ -14,6 +14,8 @@ export const limits = {
   assetChannels: 256,
   /** Values, ticks times channels, that an asset keeps to learn from (16 MB); further ticks are known to be normal but not kept. */
   assetLearnCells: 2_000_000,
+  /** Readings of one asset that wait for others within its lateness (24 bytes each); beyond it the oldest wait no longer. */
+  assetWaiting: 16_384,
   /** Bytes of a sensor id (UTF-8); longer ids are refused as `sensor_id`. */
   sensorIdBytesMax: 256,
   /** Bytes of one message or request; larger ones are dead-lettered as `too_large` (a 5 MB payload is a mistake). */

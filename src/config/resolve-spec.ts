@@ -93,15 +93,18 @@ export function calendarText(
 
 /** The assets that are scored as one, as the file describes them. */
 export function assetSpecs({ assets }: Pick<Config, 'assets'>): AssetSpec[] {
-  return assets.map(({ name, labels, period, maxAge, learnRows, trackDrift, priority, sensitivity, alarm }) => ({
-    name,
-    labels,
-    periodMs: period ?? 0,
-    maxAgeMs: maxAge ?? 0,
-    warmupTicks: learnRows,
-    tracks: trackDrift,
-    priority,
-    sensitivity,
-    alarm: { delayOnMs: alarm.delayOn, delayOffMs: alarm.delayOff },
-  }))
+  return assets.map(
+    ({ name, labels, period, maxAge, lateness, learnRows, trackDrift, priority, sensitivity, alarm }) => ({
+      name,
+      labels,
+      periodMs: period ?? 0,
+      maxAgeMs: maxAge ?? 0,
+      latenessMs: lateness,
+      warmupTicks: learnRows,
+      tracks: trackDrift,
+      priority,
+      sensitivity,
+      alarm: { delayOnMs: alarm.delayOn, delayOffMs: alarm.delayOff },
+    }),
+  )
 }

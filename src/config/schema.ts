@@ -89,6 +89,8 @@ const assetRule = z.strictObject({
   period: duration().optional(),
   /** How old a channel's last reading may be on that grid; three periods otherwise. */
   maxAge: duration().optional(),
+  /** A tick closes when every channel has reported, or when any channel is this much past it. */
+  lateness: duration().default(0),
   /** Ticks that a new asset learns from, known to be normal, before it is scored. */
   learnRows: z.int().min(limits.learnTicksMin).default(500),
   /** What counts as normal follows slow change; the drift alarm tells of it all the same. */

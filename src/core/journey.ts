@@ -13,6 +13,7 @@ import { average, fastCap, runningScale, slowCap } from './errors.ts'
 import type { ExplainReading } from './explain.ts'
 import { fallSilent, faulty, healthy, speakAgain } from './faults.ts'
 import type { Forecaster } from './forecaster.ts'
+import type { JourneyOptions } from './journey-options.ts'
 import {
   calibrateReading,
   finishCalibration,
@@ -32,6 +33,7 @@ import { compare, type Residual, scaled } from './residual.ts'
 import { type Scored, score } from './score.ts'
 import type { Spell } from './spell.ts'
 import type { Verdict } from './verdict.ts'
+import { watch } from './watch.ts'
 
 /** States of a sensor, in the order of their codes. */
 const stateNames = ['warmup', 'normal', 'anomaly', 'fault', 'silent'] as const
@@ -44,14 +46,6 @@ export interface LastReading {
   readonly value: number
   readonly score: number
   readonly alarm: 0 | 1
-}
-
-/** What a journey needs of the pipeline's options. */
-export interface JourneyOptions {
-  readonly catalog: SensorCatalog
-  readonly plant: string
-  readonly quarantine: boolean | Quarantine
-  readonly explain?: ExplainReading
 }
 
 /**
@@ -70,6 +64,7 @@ export class Journey {
   readonly #announcer: Announcer
   readonly #quarantine: Quarantine | null
   readonly #explain: ExplainReading | undefined
+  readonly #scoresChannels: boolean
   readonly #residual: Residual = { v: 0, predicted: 0, first: 0, mean: 0 }
   readonly #novelty: NoveltyJudge
   readonly #verdict: Verdict = {
@@ -94,6 +89,7 @@ export class Journey {
     this.#announcer = new Announcer(arena.f, options.plant)
     this.#quarantine = quarantineOf(options.quarantine)
     this.#explain = options.explain
+    this.#scoresChannels = options.scoresChannels ?? true
   }
 
   /**
@@ -135,6 +131,7 @@ export class Journey {
     const sinceMs = f[at + C.accepted]! > 0 ? timeMs - f[at + C.valueMs]! : 0
     accept(f, at, timeMs, value)
     if (spec.isInput) return this.#unscored(out, to, at, quality)
+    if (spec.channelOf !== null && !this.#scoresChannels) return this.#watching(out, to, at, spec, quality, stepMs)
     if (f[at + C.learned] === 0 && !this.#spell.isDeclared(timeMs)) this.#readyAtOnce(at, spec)
     if (this.#spell.calibratedBefore(f, at, timeMs)) finishCalibration(f, at)
     if (f[at + C.phase] !== Phase.score) return this.#learning(out, to, slot, spec, quality, stepMs)
@@ -146,6 +143,12 @@ export class Journey {
   #readyAtOnce(at: number, spec: SensorSpec): void {
     const calibration = this.#forecaster.calibration(at / rowWidth)
     if (calibration !== undefined) adoptCalibration(this.#f, at, calibration, spec.id)
+  }
+
+  /** A channel of which nobody sees a score of its own: no network sees it. */
+  #watching(out: OutcomeFrame, to: number, at: number, spec: SensorSpec, quality: number, stepMs: number): number {
+    const isLearning = watch(this.#f, at, this.#spell, spec, out.timeMs[to]!, out.value[to]!, quality, stepMs)
+    return this.#unscored(out, to, at, isLearning ? this.#spell.quality(out.timeMs[to]!) : quality)
   }
 
   /** A reading of the learning spell: it gets score 0, whatever it is; an uncertain one is not learned from. */

@@ -87,11 +87,16 @@ export function startCalibration(f: Float64Array, at: number): void {
   startAdapting(f, at)
 }
 
-/** Learns the usual and the largest error from a reading of CAL, which nothing was fitted on. */
-export function calibrateReading(f: Float64Array, at: number, value: number, stepMs: number, residual: Residual): void {
+/** Learns range and habits from a reading of CAL. */
+export function learnMore(f: Float64Array, at: number, value: number, stepMs: number): void {
   f[at + C.learned] = f[at + C.learned]! + 1
   growRange(f, at, value, false)
   learnHabits(f, at, stepMs)
+}
+
+/** Learns the usual and the largest error from a reading of CAL, which nothing was fitted on. */
+export function calibrateReading(f: Float64Array, at: number, value: number, stepMs: number, residual: Residual): void {
+  learnMore(f, at, value, stepMs)
   average(f, at, residual, Infinity, Infinity)
   if (Number.isNaN(residual.first)) return
   const scale = runningScale(f, at)

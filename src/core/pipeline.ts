@@ -41,6 +41,8 @@ export interface PipelineOptions {
   readonly kernel?: KernelName
   /** Says in alarms what made the model expect something else; without it they say how the reading differs. */
   readonly explain?: ExplainReading
+  /** Whether channels of assets are scored alone, too; default true. False: they are watched as instruments alone. */
+  readonly scoresChannels?: boolean
 }
 
 export type { LastReading, SensorState } from './journey.ts'

@@ -80,6 +80,12 @@ export class Spell {
     return this.#timed(f, at) && timeMs >= this.#untilMs && f[at + C.errorRows]! >= calibrationRowsMin
   }
 
+  /** The same of a sensor that is only watched, and so has no errors. */
+  watchedBefore(f: Float64Array, at: number, timeMs: number): boolean {
+    const enough = f[at + C.learned]! >= fitRowsMin + calibrationRowsMin
+    return this.#timed(f, at) && timeMs >= this.#untilMs && f[at + C.phase] === Phase.calibrate && enough
+  }
+
   /** Whether somebody said that a reading of this time is normal: then a sensor learns, whatever its model knows of it. */
   isDeclared(timeMs: number): boolean {
     return this.#declared || timeMs < this.#untilMs

@@ -88,6 +88,8 @@ export interface AssetSpec {
   readonly periodMs: number
   /** How old a channel's last reading may be before it is masked, on a grid of ticks; 0: three periods. */
   readonly maxAgeMs: number
+  /** How long a tick waits for channels that report late: until the newest event time of any channel is this much past it. */
+  readonly latenessMs: number
   /** Ticks that it learns from before it is scored, where nothing was said of its history. */
   readonly warmupTicks: number
   /** Whether what is normal follows slow change; the drift alarm tells of it in any case. */
@@ -100,8 +102,18 @@ export interface AssetSpec {
 /** An asset with every default. */
 export function defaultAsset(name: string): AssetSpec {
   const { labels, priority, sensitivity } = defaultSpec(name)
-  const alarm = { delayOnMs: 0, delayOffMs: 0 }
-  return { name, labels, periodMs: 0, maxAgeMs: 0, warmupTicks: 500, tracks: false, priority, sensitivity, alarm }
+  return {
+    name,
+    labels,
+    periodMs: 0,
+    maxAgeMs: 0,
+    latenessMs: 0,
+    warmupTicks: 500,
+    tracks: false,
+    priority,
+    sensitivity,
+    alarm: { delayOnMs: 0, delayOffMs: 0 },
+  }
 }
 
 /** What an asset is in the places where sensors are: its id is its name. */

@@ -79,6 +79,8 @@ export async function composeReplay(
     quarantine: false,
     kernel: plan.kernel,
     explain: createLiveExplainer(),
+    // No row of a channel is shown, so none is scored alone; its instrument alarms are.
+    scoresChannels: plan.asset === null,
   })
   // A training makes ticks of its own of what it reads.
   const isInOrder = plan.purpose === 'score' && (plan.asset !== null || inputs.size > 0)

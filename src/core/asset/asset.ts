@@ -10,6 +10,7 @@ import { JointScorer, TickSense } from './joint-scorer.ts'
 import { LearnedTicks } from './learned-ticks.ts'
 import { pack, unpack } from './packed.ts'
 import { TickFormer } from './tick-former.ts'
+import { WaitingReadings } from './waiting-readings.ts'
 
 /** What became of a tick: learned from, or its `TickSense`. */
 export type TickFate = 'learned' | 'scored' | 'warming' | 'masked'
@@ -50,6 +51,8 @@ export class Asset {
   readonly #indices = new Map<string, number>()
   #order: number[] = []
   #former: TickFormer
+  #waiting: WaitingReadings
+  #arrivalMs = 0
   readonly #learned = new LearnedTicks()
   #scorer: JointScorer | null = null
   readonly #spell: AssetSpell
@@ -64,6 +67,12 @@ export class Asset {
     this.#spell = spell
     this.#listener = listener
     this.#former = this.#newFormer()
+    this.#waiting = this.#newWaiting()
+  }
+
+  #newWaiting(): WaitingReadings {
+    const next = (channel: number, timeMs: number, value: number) => this.#next(channel, timeMs, value)
+    return new WaitingReadings(this.spec.latenessMs, limits.assetWaiting, next)
   }
 
   #newFormer(): TickFormer {
@@ -93,7 +102,19 @@ export class Asset {
 
   /** Takes a reading of a channel; NaN where it had no good value. */
   take(channel: number, timeMs: number, value: number, arrivalMs: number): void {
-    this.#former.take(channel, timeMs, value, arrivalMs)
+    this.#arrivalMs = arrivalMs
+    if (this.spec.latenessMs === 0) this.#next(channel, timeMs, value)
+    else this.#former.pass(this.#waiting.take(channel, timeMs, value), arrivalMs)
+    this.#regrid()
+  }
+
+  /** A reading in the order that ticks are made in. */
+  #next(channel: number, timeMs: number, value: number): void {
+    this.#former.take(channel, timeMs, value, this.#arrivalMs)
+    this.#regrid()
+  }
+
+  #regrid(): void {
     // What ticks are made of changes between two readings only.
     if (this.#nextPeriodMs === 0) return
     this.#former.regrid(this.#nextPeriodMs, this.spec.maxAgeMs)
@@ -104,6 +125,8 @@ export class Asset {
 
   /** No reading will come any more. */
   finish(arrivalMs: number): void {
+    this.#arrivalMs = arrivalMs
+    this.#waiting.finish()
     this.#former.finish(arrivalMs)
   }
 
@@ -175,12 +198,13 @@ export class Asset {
     this.values = new Float64Array(order.length).fill(Number.NaN)
     this.#scorer = new JointScorer(model, jointRecipe.factor[this.spec.sensitivity], this.spec.tracks, state)
     this.#former.require(order)
+    this.#waiting.require(order)
     return this.#scorer
   }
 
   snapshot(): Uint8Array {
     const own = Float64Array.of(this.#lastTickMs, this.#medianStepMs, this.#scorer === null ? 0 : 1, this.#learned.seen)
-    const columns = [this.row, this.drift, own, ...this.#former.numbers]
+    const columns = [this.row, this.drift, own, ...this.#former.numbers, ...this.#waiting.numbers]
     if (this.#scorer === null)
       return pack(this.#found, [...columns, Float64Array.from(this.#learned.timeMs), ...this.#learned.rows])
     const { model, state } = this.#scorer
@@ -194,12 +218,13 @@ export class Asset {
       this.#found.push(id)
       this.#indices.set(id, channel)
     }
-    const [row, drift, own, first, second, third, fourth, fifth, ...rest] = columns
+    const [row, drift, own, first, second, third, fourth, fifth, heard, waiting, ...rest] = columns
     this.row.set(row!)
     this.drift.set(drift!)
     this.#lastTickMs = own![0]!
     this.#medianStepMs = own![1]!
     this.#former.numbers = [first!, second!, third!, fourth!, fifth!]
+    this.#waiting.numbers = [heard!, waiting!]
     if (own![2] === 0) {
       const [times, ...rows] = rest
       for (const [at, values] of rows.entries()) this.#learned.push(times![at]!, values)
@@ -225,6 +250,7 @@ export class Asset {
     this.#indices.clear()
     this.#order = []
     this.#former = this.#newFormer()
+    this.#waiting = this.#newWaiting()
     this.#nextPeriodMs = 0
     this.#learned.clear()
     this.#scorer = null

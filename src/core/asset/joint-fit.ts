@@ -63,8 +63,7 @@ function quantile(values: readonly number[], level: number): number {
  * The distance that is a drift: beyond what a block of the learned ticks went from the others, and what chance does.
  *
  * A slow centre turns over a few times only while an asset is learned, so the largest is taken, and a margin; it is wider where the
- * centre itself was learned from few ticks. Of 75 generated machines that do not drift, 6,000 ticks
- * each, it is exceeded on 1 after 1,000 learned ticks, on 9 after 400.
+ * centre itself was learned from few ticks.
  * Source: Wilson and Hilferty, PNAS 17 (1931), for the quantile of chi.
  */
 function driftLimit(drifted: readonly number[], channels: number, ticks: number): number {

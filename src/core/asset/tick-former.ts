@@ -73,6 +73,18 @@ export class TickFormer {
     this.#own[at.tickMs] = this.#own[at.tickMs]! + this.periodMs
   }
 
+  /** Nothing of this time or earlier will come any more: closes ticks up to then. */
+  pass(timeMs: number, arrivalMs: number): void {
+    const own = this.#own
+    while (own[at.isOpen] === 1 && own[at.tickMs]! <= timeMs) {
+      const hadAny = this.#close(arrivalMs)
+      if (this.periodMs === 0) return
+      own[at.tickMs] = own[at.tickMs]! + this.periodMs
+      // Ticks without anything to show begin again with the next reading.
+      if (hadAny) own[at.isOpen] = 1
+    }
+  }
+
   #ofEqualTimes(channel: number, timeMs: number, value: number, arrivalMs: number): void {
     const own = this.#own
     if (own[at.begun] === 1) {

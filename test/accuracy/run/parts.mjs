@@ -3,6 +3,7 @@ import { fleetSeries, machineNames, machineSeries } from '../bench/machines.mjs'
 import { nabCorpus } from '../corpora/nab.mjs'
 import { bestNabScore, nabProfiles, nabScoreAt } from '../metrics/nab-score.mjs'
 import { networks } from './ablation.mjs'
+import { assets } from './assets.mjs'
 import { judgeBench, judgeClean, judgeMachines, pairs } from './corpora.mjs'
 import { eventMemory } from './event-memory.mjs'
 import { judge } from './judge.mjs'
@@ -281,6 +282,7 @@ export const parts = [
   { name: 'clean', does: 'clean months', run: clean },
   { name: 'bench', does: 'normals with faults', run: bench },
   { name: 'machines', does: 'machines with commands, and a fleet', run: machines },
+  { name: 'assets', does: 'machines scored as one', run: assets },
   { name: 'events', does: 'event sequences', run: events },
   { name: 'ablation', does: 'no, random and trained network', run: ablation },
 ]

@@ -84,13 +84,14 @@ assets:
 
 test('an asset of the file is what the core makes a joint score of', () => {
   const text = `sources: [{ type: mqtt, url: "mqtt://b", topics: [a] }]
-assets: [{ name: a, channels: ["*"], period: 1m, maxAge: 5m, trackDrift: true, alarm: { delayOn: 3s } }]`
+assets: [{ name: a, channels: ["*"], period: 1m, maxAge: 5m, lateness: 20s, trackDrift: true, alarm: { delayOn: 3s } }]`
   expect(assetSpecs(parseConfig(text, tables))).toEqual([
     {
       name: 'a',
       labels: {},
       periodMs: 60_000,
       maxAgeMs: 300_000,
+      latenessMs: 20_000,
       warmupTicks: 500,
       tracks: true,
       priority: 'medium',

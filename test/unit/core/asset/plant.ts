@@ -85,7 +85,7 @@ export class Plant {
   /** `order`: sensors that are known from the start, in the order of their slots. */
   constructor(
     asset: Partial<AssetSpec> = {},
-    options: Partial<Pick<PipelineOptions, 'learn'>> = { learn: { rows: 400 } },
+    options: Partial<Pick<PipelineOptions, 'learn' | 'scoresChannels'>> = { learn: { rows: 400 } },
     order: readonly string[] = [],
   ) {
     const spec = (id: string) => ({ ...defaultSpec(id), channelOf: id === 'alone' ? null : 'pump' })
