@@ -220,9 +220,9 @@ describe('what is refused', () => {
       '--learn-until',
       'soon',
     ]
-    const run = await replay('kafka://broker/topic', 'influxdb://host/db', ...args, ...more)
+    const run = await replay('s3://bucket/file', 'influxdb://host/db', ...args, ...more)
     expect(run.exitCode).toBe(2)
-    for (const word of ['kafka://', 'influxdb://', '--as', '--out', '--learn-rows', '--sensitivity', '--adapt']) {
+    for (const word of ['s3://', '--as', '--out', '--learn-rows', '--sensitivity', '--adapt']) {
       expect(run.err).toContain(word)
     }
     for (const word of ['--timezone', '--time-unit', '--speed', '--format', '--learn-until', '12 problems']) {
