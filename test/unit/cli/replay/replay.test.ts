@@ -225,7 +225,7 @@ describe('what is refused', () => {
     for (const word of ['s3://', '--as', '--out', '--learn-rows', '--sensitivity', '--adapt']) {
       expect(run.err).toContain(word)
     }
-    for (const word of ['--timezone', '--time-unit', '--speed', '--format', '--learn-until', '12 problems']) {
+    for (const word of ['--timezone', '--time-unit', '--speed', '--format', '--learn-until', '11 problems']) {
       expect(run.err).toContain(word)
     }
     expect(existsSync(file('x.parquet'))).toBe(false)
