@@ -49,7 +49,8 @@ const network = ['--set', 'model.modules=[{"type":"GRU","name":"gru","hidden_siz
 
 function epochsSaved(path: string): number {
   if (!existsSync(path)) return 0
-  const { metadata } = parseExactSafetensors(readFileSync(path))
+  // Behind the SHA-256 of what follows.
+  const { metadata } = parseExactSafetensors(readFileSync(path).subarray(32))
   return (JSON.parse(metadata['history'] ?? '[]') as unknown[]).length
 }
 
