@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createPrng } from '../../../src/base/prng.ts'
 import { runProgram } from '../../../src/cli/program.ts'
+import { freePorts } from '../../servers/ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-bootstrap-'))
 const minuteMs = 60_000
@@ -35,18 +35,8 @@ const values = pump(3)
 const lines = Array.from({ length: rows }, (_, row) => `${startMs + row * minuteMs},${values(row).join(',')}`)
 writeFileSync(history, `timestamp,${ids.join(',')}\n${lines.join('\n')}\n`)
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
-
 async function plant(name: string, bootstrap: string) {
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const file = join(folder, `${name}-${port}.yaml`)
   writeFileSync(
     file,

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { runProgram } from '../../../src/cli/program.ts'
+import { freePorts } from '../../servers/ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'residua-run-'))
 
@@ -12,18 +12,8 @@ afterEach(() => {
   process.exitCode = undefined
 })
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
-
 async function start(rest: string, ...words: string[]): Promise<{ url: string; ended: Promise<number> }> {
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const file = join(folder, `${port}.yaml`)
   writeFileSync(file, `server: { port: ${port} }\nlimits: { sensors: 10 }\n${rest}`)
   const ended = runProgram(['run', '-c', file, '--json', '--log-level', 'error', ...words])
